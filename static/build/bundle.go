@@ -1,0 +1,77 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+// entryPoints are the files of static/src that a page names itself; everything else is reached from them by import.
+var entryPoints = []string{"app.css", "app.js"}
+
+// browsers are the oldest that have what the pages are written in (CSS nesting, :has, top-level await); esbuild reports
+// or rewrites what they lack.
+var browsers = []api.Engine{
+	{Name: api.EngineChrome, Version: "120"},
+	{Name: api.EngineFirefox, Version: "121"},
+	{Name: api.EngineSafari, Version: "17.2"},
+}
+
+// bundle joins each entry point with what it imports and minifies it. The result has no inline anything and no eval: it
+// must run under a policy that allows scripts and styles from our own origin only.
+func bundle(root string) ([]asset, error) {
+	absolute, err := filepath.Abs(root)
+	if err != nil {
+		return nil, err
+	}
+	result := api.Build(api.BuildOptions{
+		AbsWorkingDir:     absolute,
+		EntryPoints:       sourcePaths(),
+		Outdir:            "dist", // names the outputs; nothing is written by esbuild itself
+		Bundle:            true,
+		Format:            api.FormatIIFE,
+		Platform:          api.PlatformBrowser,
+		Engines:           browsers,
+		MinifyWhitespace:  true,
+		MinifyIdentifiers: true,
+		MinifySyntax:      true,
+		Charset:           api.CharsetUTF8,
+		LegalComments:     api.LegalCommentsNone, // they are in THIRD_PARTY_NOTICES.txt, in full
+		Plugins:           []api.Plugin{colourScales(filepath.Join(absolute, "node_modules", "@radix-ui", "colors"))},
+		LogLevel:          api.LogLevelSilent,
+	})
+	if err := firstProblem(result); err != nil {
+		return nil, err
+	}
+	assets := make([]asset, 0, len(result.OutputFiles))
+	for _, output := range result.OutputFiles {
+		assets = append(assets, asset{filepath.Base(output.Path), output.Contents})
+	}
+	return assets, nil
+}
+
+func sourcePaths() []string {
+	paths := make([]string, 0, len(entryPoints))
+	for _, name := range entryPoints {
+		paths = append(paths, "static/src/"+name)
+	}
+	return paths
+}
+
+// firstProblem fails on warnings too: a misspelt CSS property is only a warning to esbuild, and a broken page to a reader.
+func firstProblem(result api.BuildResult) error {
+	options := api.FormatMessagesOptions{Kind: api.ErrorMessage}
+	texts := api.FormatMessages(result.Errors, options)
+	options.Kind = api.WarningMessage
+	texts = append(texts, api.FormatMessages(result.Warnings, options)...)
+	if len(texts) > 0 {
+		return errors.New("\n" + strings.Join(texts, ""))
+	}
+	if len(result.OutputFiles) != len(entryPoints) {
+		return fmt.Errorf("the bundler made %d files of %d entry points", len(result.OutputFiles), len(entryPoints))
+	}
+	return nil
+}
