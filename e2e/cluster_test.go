@@ -1,0 +1,95 @@
+package e2e_test
+
+import (
+	"fmt"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
+	"github.com/waylight/waylight/e2e/cluster"
+	"github.com/waylight/waylight/e2e/objects"
+	"github.com/waylight/waylight/e2e/wait"
+)
+
+// TestIstiodWritesConditions is about the tests' own ground: without it, a test of Waylight that waits for a condition
+// would not know whether istiod or Waylight is the one that is silent.
+func TestIstiodWritesConditions(t *testing.T) {
+	c := cluster.Start(t, cluster.Config{WithIstiod: true})
+	c.AddNodes(t, "node-a", "node-b")
+	c.Apply(t, objects.AmbientNamespace("shop", "waypoint"))
+	orders := objects.Service("shop", "orders")
+	c.Apply(t, orders)
+	pods := c.RunDeployment(t, objects.Deployment("shop", "orders", 2), cluster.Placement{Nodes: []string{"node-a", "node-b"}, Captured: true})
+	c.PublishEndpoints(t, orders, pods, true)
+
+	waypoint := objects.Waypoint("shop", "waypoint")
+	c.Apply(t, waypoint)
+	wait.For(t, wait.Limit, "istiod makes the waypoint's Deployment and Service", func() error {
+		if err := c.Get(t, deployment("shop", "waypoint")); err != nil {
+			return err
+		}
+		return c.Get(t, service("shop", "waypoint"))
+	})
+	expectGateway(t, c, waypoint, gatewayv1.GatewayConditionProgrammed, metav1.ConditionFalse)
+
+	runWaypoint(t, c, "shop", "waypoint", "node-a", "node-b")
+	expectGateway(t, c, waypoint, gatewayv1.GatewayConditionProgrammed, metav1.ConditionTrue)
+	expectBound(t, c, orders, metav1.ConditionTrue)
+}
+
+// runWaypoint gives a waypoint that istiod has deployed its pods and endpoints.
+func runWaypoint(t *testing.T, c *cluster.Cluster, namespace, name string, nodes ...string) []*corev1.Pod {
+	t.Helper()
+	d, s := deployment(namespace, name), service(namespace, name)
+	wait.For(t, wait.Limit, "istiod has deployed the waypoint "+name, func() error {
+		if err := c.Get(t, d); err != nil {
+			return err
+		}
+		return c.Get(t, s)
+	})
+	pods := c.RunDeployment(t, d, cluster.Placement{Nodes: nodes})
+	c.PublishEndpoints(t, s, pods, true)
+	return pods
+}
+
+func deployment(namespace, name string) *appsv1.Deployment {
+	return &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
+}
+
+func service(namespace, name string) *corev1.Service {
+	return &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
+}
+
+// expectGateway waits until istiod has written a condition of a Gateway with this status.
+func expectGateway(t *testing.T, c *cluster.Cluster, gateway *gatewayv1.Gateway, kind gatewayv1.GatewayConditionType, status metav1.ConditionStatus) {
+	t.Helper()
+	wait.For(t, wait.Limit, fmt.Sprintf("Gateway %s is %s=%s", gateway.Name, kind, status), func() error {
+		if err := c.Get(t, gateway); err != nil {
+			return err
+		}
+		return hasCondition(gateway.Status.Conditions, string(kind), status)
+	})
+}
+
+// expectBound waits until istiod has written WaypointBound of a Service with this status.
+func expectBound(t *testing.T, c *cluster.Cluster, s *corev1.Service, status metav1.ConditionStatus) {
+	t.Helper()
+	wait.For(t, wait.Limit, fmt.Sprintf("Service %s is WaypointBound=%s", s.Name, status), func() error {
+		if err := c.Get(t, s); err != nil {
+			return err
+		}
+		return hasCondition(s.Status.Conditions, "istio.io/WaypointBound", status)
+	})
+}
+
+func hasCondition(conditions []metav1.Condition, kind string, status metav1.ConditionStatus) error {
+	for _, condition := range conditions {
+		if condition.Type == kind && condition.Status == status {
+			return nil
+		}
+	}
+	return fmt.Errorf("conditions are %+v", conditions)
+}
