@@ -158,6 +158,13 @@ func (a *Assembler) moment() time.Time {
 	return a.now().UTC()
 }
 
+// recorded tells that snapshots speak of a fixed moment.
+func (a *Assembler) recorded() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return !a.fixedAt.IsZero()
+}
+
 // signal leaves a token for the publishing loop; mu is held.
 func (a *Assembler) signal() {
 	select {

@@ -14,10 +14,14 @@ import (
 const (
 	settle     = 100 * time.Millisecond
 	restFactor = 3
+	// stillness is the longest time between two live snapshots: what depends on
+	// an age (a pod younger than a minute) changes without any event.
+	stillness = 15 * time.Second
 )
 
-// Run publishes a snapshot at once and then whenever something changed, until
-// ctx ends. publish is called from one goroutine.
+// Run publishes a snapshot at once, then whenever something changed and, of a
+// live cluster, after each stillness, until ctx ends. publish is called from
+// one goroutine.
 func (a *Assembler) Run(ctx context.Context, publish func(*mesh.Snapshot)) {
 	for {
 		began := time.Now()
@@ -30,12 +34,19 @@ func (a *Assembler) Run(ctx context.Context, publish func(*mesh.Snapshot)) {
 }
 
 func (a *Assembler) waitForChange(ctx context.Context) bool {
+	t := time.NewTimer(stillness)
+	defer t.Stop()
+	aging := t.C
+	if a.recorded() {
+		aging = nil
+	}
 	select {
 	case <-ctx.Done():
 		return false
 	case <-a.wake:
-		return true
+	case <-aging:
 	}
+	return true
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {
