@@ -26,12 +26,12 @@ var (
 	// kubernetes is what only three collectors know: everybody else works on mesh types.
 	kubernetes = []string{"k8s.io/", "sigs.k8s.io/", "istio.io/"}
 	// outside is what pure functions of a snapshot have no use for.
-	outside = append([]string{"net/http"}, kubernetes...)
+	outside       = append([]string{"net/http"}, kubernetes...)
 	belowAnalysis = []string{"mesh", "analysis/..."}
 )
 
 var rules = map[string]rule{
-	"":        {tests: nil},
+	"":        {},
 	"cmd/...": {may: []string{"..."}},
 
 	"mesh":             {standardOnly: true, mustNotReach: outside},
