@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/waylight/waylight/analysis"
+	"github.com/waylight/waylight/mesh"
+	"github.com/waylight/waylight/server"
+)
+
+// shutdownGrace is how long requests under way may take after a signal.
+const shutdownGrace = 5 * time.Second
+
+// serveFlags are what only serve takes.
+type serveFlags struct {
+	listen        string
+	metricsListen string
+	allowedHosts  []string
+	logFormat     string
+	logLevel      string
+}
+
+func newServe(src *sourceFlags) *cobra.Command {
+	f := &serveFlags{}
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the dashboard (the default)",
+		Args:  cobra.NoArgs,
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		log, err := newLogger(cmd.ErrOrStderr(), f.logFormat, f.logLevel)
+		if err != nil {
+			return err
+		}
+		return serve(cmd.Context(), cmd.OutOrStdout(), log, src, f, cmd.Flags().Changed("listen"))
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.listen, "listen", defaultListen, "loopback address to serve on; the next free port is taken unless one is given")
+	flags.StringVar(&f.metricsListen, "metrics-listen", "", "another address for /metrics, /healthz and /readyz only, e.g. :7781 for probes and scrapes")
+	flags.StringSliceVar(&f.allowedHosts, "allowed-host", nil, "host name to serve beside loopback names (repeatable)")
+	flags.StringVar(&f.logFormat, "log-format", "text", "format of Waylight's own log: text or json")
+	flags.StringVar(&f.logLevel, "log-level", "info", "least level of Waylight's own log: debug, info, warn or error")
+	return cmd
+}
+
+// newLogger writes to stderr, so that stdout stays for the address and answers.
+func newLogger(w io.Writer, format, level string) (*slog.Logger, error) {
+	var least slog.Level
+	if err := least.UnmarshalText([]byte(level)); err != nil {
+		return nil, fmt.Errorf("--log-level %q is none of debug, info, warn, error", level)
+	}
+	opts := &slog.HandlerOptions{Level: least}
+	switch format {
+	case "text":
+		return slog.New(slog.NewTextHandler(w, opts)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, opts)), nil
+	}
+	return nil, fmt.Errorf("--log-format %q is neither text nor json", format)
+}
+
+// serve is the one place where the joint shows: collectors publish snapshots,
+// analysis judges each, the server shows the newest report.
+func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlags, f *serveFlags, asked bool) error {
+	feeds, err := src.feeds(log, true)
+	if err != nil {
+		return err
+	}
+	listener, err := listen(ctx, f.listen, asked)
+	if err != nil {
+		return err
+	}
+	cfg := server.Config{Version: buildVersion(), AllowedHosts: f.allowedHosts, Log: log}
+	for _, feed := range feeds {
+		cfg.Worlds = append(cfg.Worlds, feed.world)
+	}
+	if len(feeds) == 1 {
+		cfg.Freshness = feeds[0].assembler.Statuses
+	}
+	srv := server.New(cfg)
+	group, ctx := errgroup.WithContext(ctx)
+	for _, feed := range feeds {
+		group.Go(func() error { return feed.source.Run(ctx, feed.assembler) })
+		group.Go(func() error {
+			judge := analysis.NewAssessor()
+			feed.assembler.Run(ctx, func(snap *mesh.Snapshot) { srv.Publish(feed.world, judge.Assess(snap, snap.At)) })
+			return nil
+		})
+	}
+	fmt.Fprintf(out, "Waylight shows %s on http://%s\n", feeds[0].title, listener.Addr())
+	group.Go(func() error { return runHTTP(ctx, srv.HTTPServer(), listener, srv.Close) })
+	if f.metricsListen != "" {
+		group.Go(func() error { return serveMetrics(ctx, f.metricsListen, srv.MetricsHandler()) })
+	}
+	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// serveMetrics serves what probes and scrapers need on an address of its own.
+func serveMetrics(ctx context.Context, address string, h http.Handler) error {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s for metrics: %w", address, err)
+	}
+	return runHTTP(ctx, &http.Server{Handler: h, ReadHeaderTimeout: shutdownGrace}, l, nil)
+}
+
+// runHTTP serves until ctx ends, then lets requests under way finish. closing
+// ends what would never finish by itself.
+func runHTTP(ctx context.Context, srv *http.Server, l net.Listener, closing func()) error {
+	done := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		if closing != nil {
+			closing()
+		}
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
+		defer cancel()
+		done <- srv.Shutdown(grace)
+	}()
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("server stopped: %w", err)
+	}
+	return <-done
+}

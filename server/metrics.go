@@ -1,0 +1,67 @@
+package server
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metrics are Waylight's own, served at /metrics.
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.HistogramVec
+	assess   prometheus.Histogram
+}
+
+// newMetrics registers everything with a registry of its own: tests make many
+// servers in one process.
+func newMetrics(s *Server) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "waylight_http_request_duration_seconds",
+			Help:    "Time to answer, by route pattern and status. Event streams are left out.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, 1},
+		}, []string{"route", "status"}),
+		assess: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "waylight_snapshot_build_seconds",
+			Help:    "Time to rebuild the snapshot and run all checks after a change.",
+			Buckets: []float64{.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5},
+		}),
+	}
+	findings := findingsCollector{server: s, desc: prometheus.NewDesc("waylight_findings", "Findings of the newest snapshot.", []string{"code", "severity"}, nil)}
+	streams := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "waylight_event_streams", Help: "Open event streams."}, func() float64 { return float64(s.streams.Load()) })
+	m.registry.MustRegister(m.requests, m.assess, findings, streams, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// ObserveBuild notes how long a snapshot and its report took to make.
+func (s *Server) ObserveBuild(d time.Duration) { s.metrics.assess.Observe(d.Seconds()) }
+
+// findingsCollector counts the findings of the first world when it is scraped.
+type findingsCollector struct {
+	server *Server
+	desc   *prometheus.Desc
+}
+
+// Describe implements prometheus.Collector.
+func (c findingsCollector) Describe(ch chan<- *prometheus.Desc) { ch <- c.desc }
+
+// Collect implements prometheus.Collector.
+func (c findingsCollector) Collect(ch chan<- prometheus.Metric) {
+	type key struct{ code, severity string }
+	counts := make(map[key]int)
+	for _, f := range c.server.worlds[c.server.worldNames[0]].report.Load().Findings {
+		counts[key{f.Code, string(f.Severity)}]++
+	}
+	for k, n := range counts {
+		ch <- prometheus.MustNewConstMetric(c.desc, prometheus.GaugeValue, float64(n), k.code, k.severity)
+	}
+}
