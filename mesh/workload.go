@@ -23,9 +23,6 @@ type Workload struct {
 	Conditions Conditions
 	Started    time.Time
 	Containers []Container
-	// Controller is the owner people deploy: the Deployment behind a
-	// ReplicaSet, the CronJob behind a Job; the pod itself if nothing owns it.
-	Controller Ref
 	Zone       string
 	// Network is the label topology.istio.io/network of a multi-network mesh.
 	Network string

@@ -86,7 +86,7 @@ func (b *builder) addComponent(set, node, key, value string, opts []Option) {
 	w := newPod(SystemNamespace, set+"-"+node)
 	w.Node, w.ServiceAccount = node, set
 	w.Labels[key] = value
-	w.Controller = mesh.Ref{Kind: "DaemonSet", Namespace: SystemNamespace, Name: set}
+	w.Owner = mesh.Ref{Kind: "DaemonSet", Namespace: SystemNamespace, Name: set}
 	w.Containers = []mesh.Container{{Name: "istio-proxy", Ready: true, StartedAt: w.Started}}
 	apply(w, opts)
 	b.addPod(w)

@@ -61,7 +61,6 @@ func newPodSet(kind, namespace, name string) *podSet {
 	s.template = *newPod(namespace, name)
 	s.template.Labels["app"] = name
 	s.template.ServiceAccount = name
-	s.template.Controller = s.Ref()
 	return s
 }
 
@@ -69,7 +68,6 @@ func newPodSet(kind, namespace, name string) *podSet {
 func Pod(namespace, name string, opts ...Option) Part {
 	return func(b *builder) {
 		w := newPod(namespace, name)
-		w.Controller = w.Ref()
 		apply(w, opts)
 		b.addPod(w)
 	}
