@@ -1,16 +1,24 @@
 #!/usr/bin/env bash
-# Builds the programs the end-to-end tests run, into bin/e2e of the project: Waylight itself, and kube-apiserver and istiod
-# from their Go modules. The first time takes minutes (two large programs), later runs seconds.
+# Builds the programs that the end-to-end tests run into bin/e2e of the project: Waylight itself, kube-apiserver and istiod
+# from their Go modules, and istio-render, which prints Istio's manifests. Arguments are the ones to build, none means all.
+# The first time takes minutes, because two of them are large; later runs take seconds.
 set -euo pipefail
 cd "$(dirname "$0")"
 out="$PWD/../bin/e2e"
 mkdir -p "$out"
 
-build() { # folder of the module, package in it, name
-	echo "building $3" >&2
-	(cd "$1" && go build -o "$out/$3" "$2")
+build() { # name, folder of the module, package in it
+	echo "building $1" >&2
+	(cd "$2" && go build -o "$out/$1" "$3")
 }
-build apiserver . kube-apiserver
-build istiod . istiod
-build istiod ./render istio-render
-if [ -d ../cmd/waylight ]; then build .. ./cmd/waylight waylight; fi
+
+[ $# -gt 0 ] || set -- kube-apiserver istiod istio-render waylight
+for program in "$@"; do
+	case $program in
+	kube-apiserver) build "$program" apiserver . ;;
+	istiod) build "$program" istiod . ;;
+	istio-render) build "$program" istiod ./render ;;
+	waylight) build "$program" .. ./cmd/waylight ;;
+	*) echo "build.sh: no program $program" >&2 && exit 2 ;;
+	esac
+done

@@ -18,30 +18,22 @@ import (
 // would not know whether istiod or Waylight is the one that is silent.
 func TestIstiodWritesConditions(t *testing.T) {
 	c := cluster.Start(t, cluster.Config{WithIstiod: true})
-	c.AddNodes(t, "node-a", "node-b")
+	c.AddNodes(t, nodes...)
 	c.Apply(t, objects.AmbientNamespace("shop", "waypoint"))
-	orders := objects.Service("shop", "orders")
-	c.Apply(t, orders)
-	pods := c.RunDeployment(t, objects.Deployment("shop", "orders", 2), cluster.Placement{Nodes: []string{"node-a", "node-b"}, Captured: true})
-	c.PublishEndpoints(t, orders, pods, true)
+	orders := application(t, c, "shop", "orders")
 
 	waypoint := objects.Waypoint("shop", "waypoint")
 	c.Apply(t, waypoint)
-	wait.For(t, wait.Limit, "istiod makes the waypoint's Deployment and Service", func() error {
-		if err := c.Get(t, deployment("shop", "waypoint")); err != nil {
-			return err
-		}
-		return c.Get(t, service("shop", "waypoint"))
-	})
 	expectGateway(t, c, waypoint, gatewayv1.GatewayConditionProgrammed, metav1.ConditionFalse)
 
-	runWaypoint(t, c, "shop", "waypoint", "node-a", "node-b")
+	runWaypoint(t, c, "shop", "waypoint")
 	expectGateway(t, c, waypoint, gatewayv1.GatewayConditionProgrammed, metav1.ConditionTrue)
 	expectBound(t, c, orders, metav1.ConditionTrue)
 }
 
-// runWaypoint gives a waypoint that istiod has deployed its pods and endpoints.
-func runWaypoint(t *testing.T, c *cluster.Cluster, namespace, name string, nodes ...string) []*corev1.Pod {
+// runWaypoint waits until istiod has deployed a waypoint and gives it its pods and endpoints. It answers the Service and
+// the pods, for a test that takes them away again.
+func runWaypoint(t *testing.T, c *cluster.Cluster, namespace, name string) (*corev1.Service, []*corev1.Pod) {
 	t.Helper()
 	d, s := deployment(namespace, name), service(namespace, name)
 	wait.For(t, wait.Limit, "istiod has deployed the waypoint "+name, func() error {
@@ -52,7 +44,7 @@ func runWaypoint(t *testing.T, c *cluster.Cluster, namespace, name string, nodes
 	})
 	pods := c.RunDeployment(t, d, cluster.Placement{Nodes: nodes})
 	c.PublishEndpoints(t, s, pods, true)
-	return pods
+	return s, pods
 }
 
 func deployment(namespace, name string) *appsv1.Deployment {

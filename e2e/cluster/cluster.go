@@ -25,7 +25,7 @@ type Config struct {
 	Users []string
 	// WithoutCRDs leaves the Gateway API and Istio kinds out; InstallGatewayAPI and InstallIstio add them later.
 	WithoutCRDs bool
-	// WithIstiod installs Istio's ambient profile and runs istiod.
+	// WithIstiod installs Istio's ambient profile (see InstallAmbient) and runs istiod.
 	WithIstiod bool
 }
 
@@ -60,7 +60,7 @@ func Start(t testing.TB, config Config) *Cluster {
 		c.InstallIstio(t)
 	}
 	if config.WithIstiod {
-		c.installAmbient(t)
+		c.InstallAmbient(t)
 		c.startIstiod(t)
 	}
 	return c

@@ -29,9 +29,9 @@ var notInstalled = map[string]bool{
 	"ValidatingAdmissionPolicyBinding": true,
 }
 
-// installAmbient applies what `istioctl install --set profile=ambient` would, and lays istiod's configuration where its
-// Deployment would mount it.
-func (c *Cluster) installAmbient(t testing.TB) {
+// InstallAmbient applies what `istioctl install --set profile=ambient` would, and lays istiod's configuration where its
+// Deployment would mount it. Nothing runs yet: Config.WithIstiod does both.
+func (c *Cluster) InstallAmbient(t testing.TB) {
 	t.Helper()
 	c.Apply(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: SystemNamespace}})
 	text, err := exec.Command(Program(t, "istio-render")).Output()

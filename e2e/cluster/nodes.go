@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// AddNodes writes Ready nodes. With istiod installed they get what an ambient node has: a ztunnel and an istio-cni pod of
+// AddNodes writes Ready nodes. With the ambient profile installed they get what an ambient node has: a ztunnel and an istio-cni pod of
 // the installation's own DaemonSets.
 func (c *Cluster) AddNodes(t testing.TB, names ...string) {
 	t.Helper()
@@ -38,7 +38,9 @@ func node(name string) *corev1.Node {
 func (c *Cluster) runDaemonSet(t testing.TB, daemonSet *appsv1.DaemonSet, nodes []string) {
 	t.Helper()
 	for _, node := range nodes {
-		c.runPod(t, podOf(daemonSet, "DaemonSet", daemonSet.Spec.Template), Placement{Nodes: []string{node}}, 0)
+		pod := podOf(daemonSet, "DaemonSet", daemonSet.Spec.Template, c.nextPod())
+		pod.Spec.NodeName = node
+		c.Apply(t, pod)
 	}
 	count := int32(len(nodes))
 	c.Apply(t, &appsv1.DaemonSet{

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -30,16 +31,13 @@ func (c *Cluster) RunDeployment(t testing.TB, deployment *appsv1.Deployment, pla
 	if deployment.UID == "" {
 		c.Apply(t, deployment)
 	}
-	replicas := int32(1)
-	if deployment.Spec.Replicas != nil {
-		replicas = *deployment.Spec.Replicas
-	}
-	set := replicaSetOf(deployment, replicas)
+	set := ReplicaSetOf(deployment)
 	c.Apply(t, set)
+	replicas := *set.Spec.Replicas
 	pods := make([]*corev1.Pod, replicas)
 	for i := range pods {
-		pods[i] = podOf(set, "ReplicaSet", set.Spec.Template)
-		c.runPod(t, pods[i], placement, i)
+		pods[i] = RunningPod(set, placement, c.nextPod())
+		c.Apply(t, pods[i])
 	}
 	deployment.Status = appsv1.DeploymentStatus{
 		Replicas: replicas, UpdatedReplicas: replicas, ReadyReplicas: replicas, AvailableReplicas: replicas,
@@ -48,15 +46,20 @@ func (c *Cluster) RunDeployment(t testing.TB, deployment *appsv1.Deployment, pla
 	return pods
 }
 
-func replicaSetOf(deployment *appsv1.Deployment, replicas int32) *appsv1.ReplicaSet {
+// ReplicaSetOf makes the ReplicaSet of a Deployment that the API server has already, because it names its UID.
+func ReplicaSetOf(deployment *appsv1.Deployment) *appsv1.ReplicaSet {
+	replicas := int32(1)
+	if deployment.Spec.Replicas != nil {
+		replicas = *deployment.Spec.Replicas
+	}
 	template := *deployment.Spec.Template.DeepCopy()
-	template.Labels = withLabel(template.Labels, appsv1.DefaultDeploymentUniqueLabelKey, templateHash)
+	template.Labels = withEntry(template.Labels, appsv1.DefaultDeploymentUniqueLabelKey, templateHash)
 	return &appsv1.ReplicaSet{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace:       deployment.Namespace,
 			Name:            deployment.Name + "-" + templateHash,
 			Labels:          template.Labels,
-			OwnerReferences: owner(deployment, "Deployment"),
+			OwnerReferences: ownedBy(deployment, "Deployment"),
 		},
 		Spec: appsv1.ReplicaSetSpec{
 			Replicas: &replicas,
@@ -67,40 +70,41 @@ func replicaSetOf(deployment *appsv1.Deployment, replicas int32) *appsv1.Replica
 	}
 }
 
-// podOf makes a pod from its controller's template; runPod gives it a name, a node and a status.
-func podOf(controller metav1.Object, kind string, template corev1.PodTemplateSpec) *corev1.Pod {
-	pod := &corev1.Pod{ObjectMeta: *template.ObjectMeta.DeepCopy(), Spec: *template.Spec.DeepCopy()}
-	pod.Namespace, pod.GenerateName = controller.GetNamespace(), controller.GetName()+"-"
-	pod.OwnerReferences = owner(controller, kind)
+// RunningPod makes a pod of a ReplicaSet, running and ready. Its number, unique in a cluster, decides name, address and node.
+func RunningPod(set *appsv1.ReplicaSet, placement Placement, number int) *corev1.Pod {
+	pod := podOf(set, "ReplicaSet", set.Spec.Template, number)
+	pod.Spec.NodeName = placement.Nodes[number%len(placement.Nodes)]
+	if placement.Captured {
+		pod.Annotations = withEntry(pod.Annotations, Redirection, "enabled")
+	}
 	return pod
 }
 
-func owner(controller metav1.Object, kind string) []metav1.OwnerReference {
+// podOf makes a running pod from its controller's template.
+func podOf(controller metav1.Object, kind string, template corev1.PodTemplateSpec, number int) *corev1.Pod {
+	pod := &corev1.Pod{ObjectMeta: *template.ObjectMeta.DeepCopy(), Spec: *template.Spec.DeepCopy()}
+	pod.Namespace = controller.GetNamespace()
+	pod.Name = fmt.Sprintf("%s-%05x", controller.GetName(), number)
+	pod.OwnerReferences = ownedBy(controller, kind)
+	pod.Status = runningStatus(pod.Spec, fmt.Sprintf("10.244.%d.%d", number/250, number%250+1))
+	return pod
+}
+
+func ownedBy(controller metav1.Object, kind string) []metav1.OwnerReference {
 	yes := true
 	return []metav1.OwnerReference{{
 		APIVersion: "apps/v1", Kind: kind, Name: controller.GetName(), UID: controller.GetUID(), Controller: &yes,
 	}}
 }
 
-// runPod writes pod number n of a controller as running and ready.
-func (c *Cluster) runPod(t testing.TB, pod *corev1.Pod, placement Placement, n int) {
-	t.Helper()
+// nextPod numbers the pods of a cluster.
+func (c *Cluster) nextPod() int {
 	c.pods++
-	pod.Name = fmt.Sprintf("%sx%04d", pod.GenerateName, c.pods)
-	pod.GenerateName = ""
-	pod.Spec.NodeName = placement.Nodes[n%len(placement.Nodes)]
-	if placement.Captured {
-		if pod.Annotations == nil {
-			pod.Annotations = map[string]string{}
-		}
-		pod.Annotations[Redirection] = "enabled"
-	}
-	pod.Status = RunningStatus(pod.Spec, fmt.Sprintf("10.244.%d.%d", c.pods/250, c.pods%250+1))
-	c.Apply(t, pod)
+	return c.pods
 }
 
-// RunningStatus is the status a kubelet reports for a pod whose containers all run and are ready.
-func RunningStatus(spec corev1.PodSpec, ip string) corev1.PodStatus {
+// runningStatus is the status a kubelet reports for a pod whose containers all run and are ready.
+func runningStatus(spec corev1.PodSpec, ip string) corev1.PodStatus {
 	started := aWhileAgo()
 	status := corev1.PodStatus{
 		Phase: corev1.PodRunning, PodIP: ip, PodIPs: []corev1.PodIP{{IP: ip}}, HostIP: "127.0.0.1", StartTime: &started,
@@ -119,10 +123,9 @@ func RunningStatus(spec corev1.PodSpec, ip string) corev1.PodStatus {
 	return status
 }
 
-func withLabel(labels map[string]string, key, value string) map[string]string {
+// withEntry answers a copy of labels or annotations with one more.
+func withEntry(entries map[string]string, key, value string) map[string]string {
 	all := map[string]string{key: value}
-	for k, v := range labels {
-		all[k] = v
-	}
+	maps.Copy(all, entries)
 	return all
 }

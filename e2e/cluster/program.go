@@ -13,29 +13,32 @@ import (
 // thisModule is the module that the tests are in; its folder holds build.sh.
 const thisModule = "github.com/waylight/waylight/e2e"
 
-// build runs build.sh once for a whole test run. Go's build cache makes that a matter of seconds when nothing changed,
-// and what is tested is always what the tree holds.
-var build = sync.OnceValues(func() (string, error) {
-	dir, err := moduleDir(thisModule)
-	if err != nil {
-		return "", err
-	}
-	script := exec.Command(filepath.Join(dir, "build.sh"))
-	script.Stdout, script.Stderr = os.Stderr, os.Stderr
-	if err := script.Run(); err != nil {
-		return "", fmt.Errorf("build.sh: %w", err)
-	}
-	return filepath.Join(dir, "..", "bin", "e2e"), nil
-})
+// built holds the programs that this test run has built already, by name.
+var built = struct {
+	sync.Mutex
+	paths map[string]string
+}{paths: make(map[string]string)}
 
-// Program answers the path of one of the programs that build.sh makes: kube-apiserver, istiod, istio-render, waylight.
+// Program builds one of the programs of build.sh, once a test run, and answers its path. Go's build cache makes that a
+// matter of seconds when nothing changed, and what is tested is always what the tree holds.
 func Program(t testing.TB, name string) string {
 	t.Helper()
-	dir, err := build()
+	built.Lock()
+	defer built.Unlock()
+	if path, ok := built.paths[name]; ok {
+		return path
+	}
+	dir, err := moduleDir(thisModule)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return filepath.Join(dir, name)
+	script := exec.Command(filepath.Join(dir, "build.sh"), name)
+	script.Stdout, script.Stderr = os.Stderr, os.Stderr
+	if err := script.Run(); err != nil {
+		t.Fatalf("build %s: %v", name, err)
+	}
+	built.paths[name] = filepath.Join(dir, "..", "bin", "e2e", name)
+	return built.paths[name]
 }
 
 // Installed answers the path of a program of the operating system, the first of names that there is. Without one the

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	rbacv1 "k8s.io/api/rbac/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
@@ -56,24 +54,4 @@ func (c *Cluster) Kubeconfig(t testing.TB, user string) string {
 		t.Fatal(err)
 	}
 	return path
-}
-
-// BindClusterRole gives a user a ClusterRole in the whole cluster.
-func (c *Cluster) BindClusterRole(t testing.TB, user, role string) {
-	t.Helper()
-	c.Apply(t, &rbacv1.ClusterRoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Name: user + "-" + role},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
-		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
-	})
-}
-
-// BindInNamespace gives a user the rights of a ClusterRole in one namespace.
-func (c *Cluster) BindInNamespace(t testing.TB, user, role, namespace string) {
-	t.Helper()
-	c.Apply(t, &rbacv1.RoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Name: user + "-" + role, Namespace: namespace},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
-		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
-	})
 }

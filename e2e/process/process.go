@@ -73,15 +73,6 @@ func (p *Process) end(failed bool) {
 // PID is the process' id.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Output is everything the process has written so far, standard output and error together.
-func (p *Process) Output() string {
-	text, err := os.ReadFile(p.log)
-	if err != nil {
-		return ""
-	}
-	return string(text)
-}
-
 // Running answers nil while the process runs, else how it ended.
 func (p *Process) Running() error {
 	select {
@@ -89,16 +80,6 @@ func (p *Process) Running() error {
 		return fmt.Errorf("%s has ended: %s", p.name, p.cmd.ProcessState)
 	default:
 		return nil
-	}
-}
-
-// ExitCode waits for the end and answers the exit code; -1 is a signal or a process that does not end within limit.
-func (p *Process) ExitCode(limit time.Duration) int {
-	select {
-	case <-p.exited:
-		return p.cmd.ProcessState.ExitCode()
-	case <-time.After(limit):
-		return -1
 	}
 }
 

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Runs the end-to-end tests: installs what they need from the operating system where that is possible, builds the programs
+# and runs `go test`. Arguments: `large` runs only the large mesh, which measures; anything else goes to `go test`.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+# What the tests need is looked for under the names Debian and others give it; the package is Debian's.
+need() { # package, program...
+	local package=$1 program
+	shift
+	for program in "$@"; do
+		command -v "$program" >/dev/null && return
+	done
+	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+		echo "installing $package" >&2
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends "$package" >/dev/null
+	else
+		echo "$package is not installed: tests that need it are skipped (in CI they fail)" >&2
+	fi
+}
+need etcd-server etcd
+need chromium chromium chromium-browser google-chrome
+
+./build.sh
+
+if [ "${1:-}" = large ]; then
+	shift
+	export WAYLIGHT_E2E_LARGE=1
+	set -- -v -run '^TestLargeMesh$' "$@"
+fi
+exec go test -count=1 -timeout 30m "$@" ./...

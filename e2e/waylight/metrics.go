@@ -1,0 +1,56 @@
+package waylight
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Histogram is the count and the sum of one of Waylight's own histograms, all its label sets taken together.
+type Histogram struct {
+	Count float64
+	Sum   time.Duration
+}
+
+// Since answers what was observed after an earlier reading.
+func (h Histogram) Since(earlier Histogram) Histogram {
+	return Histogram{Count: h.Count - earlier.Count, Sum: h.Sum - earlier.Sum}
+}
+
+// Mean is the mean of the observations; 0 without any.
+func (h Histogram) Mean() time.Duration {
+	if h.Count == 0 {
+		return 0
+	}
+	return time.Duration(float64(h.Sum) / h.Count)
+}
+
+// Histogram reads one histogram of seconds from /metrics.
+func (s *Server) Histogram(name string) (Histogram, error) {
+	body, err := s.get("/metrics")
+	if err != nil {
+		return Histogram{}, err
+	}
+	sum, foundSum := series(string(body), name+"_sum")
+	count, foundCount := series(string(body), name+"_count")
+	if !foundSum || !foundCount {
+		return Histogram{}, fmt.Errorf("/metrics has no histogram %s", name)
+	}
+	return Histogram{Count: count, Sum: time.Duration(sum * float64(time.Second))}, nil
+}
+
+// series adds up the values of one metric in the Prometheus text format.
+func series(text, name string) (total float64, found bool) {
+	for line := range strings.Lines(text) {
+		rest, ok := strings.CutPrefix(strings.TrimSpace(line), name)
+		if !ok || (rest[0] != ' ' && rest[0] != '{') {
+			continue
+		}
+		value, err := strconv.ParseFloat(rest[strings.LastIndexByte(rest, ' ')+1:], 64)
+		if err == nil {
+			total, found = total+value, true
+		}
+	}
+	return total, found
+}
