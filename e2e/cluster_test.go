@@ -6,6 +6,8 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
@@ -29,6 +31,27 @@ func TestIstiodWritesConditions(t *testing.T) {
 	runWaypoint(t, c, "shop", "waypoint")
 	expectGateway(t, c, waypoint, gatewayv1.GatewayConditionProgrammed, metav1.ConditionTrue)
 	expectBound(t, c, orders, metav1.ConditionTrue)
+}
+
+// TestAPIServerComesBack is ground, too: a restarted API server has to have the same objects, users and rights.
+func TestAPIServerComesBack(t *testing.T) {
+	c := cluster.Start(t, cluster.Config{Users: []string{"reader"}, WithoutCRDs: true})
+	c.Apply(t, objects.Namespace("mine", nil), objects.Namespace("theirs", nil), objects.Service("mine", "orders"))
+	c.GrantInNamespaces(t, "reader", &rbacv1.ClusterRole{
+		ObjectMeta: metav1.ObjectMeta{Name: "read-services"},
+		Rules:      []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"services"}, Verbs: []string{"list"}}},
+	}, "mine")
+	c.KillAPIServer()
+	c.StartAPIServer(t)
+
+	reader := c.As(t, "reader").CoreV1()
+	services, err := reader.Services("mine").List(t.Context(), metav1.ListOptions{})
+	if err != nil || len(services.Items) != 1 {
+		t.Errorf("services of mine: %+v, %v", services, err)
+	}
+	if _, err := reader.Services("theirs").List(t.Context(), metav1.ListOptions{}); !apierrors.IsForbidden(err) {
+		t.Errorf("services of theirs: %v, want forbidden", err)
+	}
 }
 
 // runWaypoint waits until istiod has deployed a waypoint and gives it its pods and endpoints. It answers the Service and

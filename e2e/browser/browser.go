@@ -88,7 +88,9 @@ func (tab *Tab) Reloaded(t testing.TB) bool {
 
 func evaluate[T any](t testing.TB, tab *Tab, expression string) T {
 	t.Helper()
-	value, err := chromedp.Run(tab.ctx, chromedp.Evaluate[T](expression))
+	ctx, cancel := context.WithTimeout(tab.ctx, wait.Limit) // a hanging page must fail the test, not the whole run
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
 	if err != nil {
 		t.Fatal(err)
 	}

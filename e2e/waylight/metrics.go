@@ -44,7 +44,7 @@ func (s *Server) Histogram(name string) (Histogram, error) {
 func series(text, name string) (total float64, found bool) {
 	for line := range strings.Lines(text) {
 		rest, ok := strings.CutPrefix(strings.TrimSpace(line), name)
-		if !ok || (rest[0] != ' ' && rest[0] != '{') {
+		if !ok || !strings.HasPrefix(rest, " ") && !strings.HasPrefix(rest, "{") {
 			continue
 		}
 		value, err := strconv.ParseFloat(rest[strings.LastIndexByte(rest, ' ')+1:], 64)
