@@ -3,6 +3,7 @@ package mesh
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Shard is everything of one namespace. A change in a namespace makes a new
@@ -49,6 +50,7 @@ type shardIndex struct {
 	ztunnels []*Workload
 	cniNodes []*Workload
 	istiods  []*Controller
+	accounts func() []*Account // computed when first asked for
 }
 
 // NewShard sorts the objects of one namespace into their lists and indexes
@@ -133,6 +135,7 @@ func (s *Shard) buildIndex() {
 	x.byNode = make(map[string][]*Workload)
 	x.byVIP = make(map[string]*Service, len(s.Services))
 	x.slices = make(map[string][]*EndpointSlice, len(s.EndpointSlices))
+	x.accounts = sync.OnceValue(s.findAccounts)
 	for _, w := range s.Workloads {
 		x.addWorkload(w)
 	}
