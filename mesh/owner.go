@@ -8,8 +8,8 @@ import "strings"
 const podTemplateHash = "pod-template-hash"
 
 // maxOwners bounds the walk up the owner references, which come from the
-// cluster and may form a ring. Pod, ReplicaSet, Deployment and whatever
-// custom resource owns that are four.
+// cluster and may form a ring. Pod, ReplicaSet and Deployment or custom
+// resource are three.
 const maxOwners = 6
 
 // ControllerOf names what people deploy when they want this workload: the
@@ -28,12 +28,23 @@ func (s *Shard) controllerOf(w *Workload) Ref {
 		if c == nil {
 			return deploymentBehind(owner, w)
 		}
-		if c.Owner.IsZero() || c.Owner == owner {
+		if c.Owner.IsZero() || c.Owner == owner || c.deployed() {
 			break
 		}
 		owner = c.Owner
 	}
 	return owner
+}
+
+// deployed tells kinds that stay what people deploy even where something owns
+// them: a waypoint's Deployment belongs to its Gateway, an operator's to its
+// custom resource, and it is still the Deployment whose pods are looked at.
+func (c *Controller) deployed() bool {
+	switch c.Kind {
+	case "Deployment", "StatefulSet", "DaemonSet", "CronJob":
+		return true
+	}
+	return false
 }
 
 // deploymentBehind reads the Deployment's name out of a ReplicaSet's, for

@@ -71,6 +71,12 @@ func TestControllerOf(t *testing.T) {
 			want:    ref("Rollout", "web"),
 		},
 		{
+			name:    "a Deployment stays what people deploy, whatever owns it",
+			owner:   ref("ReplicaSet", "waypoint-abc"),
+			objects: []mesh.Object{controller("ReplicaSet", "waypoint-abc", ref("Deployment", "waypoint")), controller("Deployment", "waypoint", ref("Gateway", "waypoint"))},
+			want:    ref("Deployment", "waypoint"),
+		},
+		{
 			name:    "owners in a ring come to an end",
 			owner:   ref("Job", "a"),
 			objects: []mesh.Object{controller("Job", "a", ref("Job", "b")), controller("Job", "b", ref("Job", "a"))},
