@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/waylight/waylight/mesh"
+	"github.com/waylight/waylight/views/ui"
 )
 
 // plural is a number with its noun: "1 pod", "3 pods". The plural is the noun
@@ -38,4 +39,41 @@ func kindWord(r mesh.Ref) string {
 		return "the mesh"
 	}
 	return r.Kind
+}
+
+// changeID is the element id of a change, by what it is about and not by its
+// place in the list.
+func changeID(c change) string {
+	return ui.ID("change", c.ref.Kind, c.ref.Namespace, c.ref.Name, c.did, strconv.FormatInt(c.at.Unix(), 10))
+}
+
+// number prints a count.
+func number(n int) string { return strconv.Itoa(n) }
+
+// moreLine is what a disclosure of further items is called.
+func moreLine(n int) string { return "and " + strconv.Itoa(n) + " more" }
+
+// consequencesLine is what folded findings are called.
+func consequencesLine(n int) string {
+	return "and " + plural(n, "finding") + " caused by this"
+}
+
+// heldBackSummary counts checks that could not judge.
+func heldBackSummary(lines []HeldBackLine) string {
+	full, part := 0, 0
+	for _, h := range lines {
+		if h.Partly {
+			part += len(h.Codes)
+		} else {
+			full += len(h.Codes)
+		}
+	}
+	var parts []string
+	if full > 0 {
+		parts = append(parts, plural(full, "check")+" could not judge")
+	}
+	if part > 0 {
+		parts = append(parts, plural(part, "check")+" could not judge everything")
+	}
+	return sentenceList(parts) + ", because something may not or could not be read"
 }

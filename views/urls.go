@@ -59,11 +59,11 @@ func (l Links) ServicePort(r mesh.Ref, port uint16, tab string) templ.SafeURL {
 	if port != 0 {
 		v.Set(paramPort, strconv.Itoa(int(port)))
 	}
-	segments := []string{string(PageServices), r.Namespace, r.Name}
+	segments := []string{r.Namespace, r.Name}
 	if tab != "" {
 		segments = append(segments, tab)
 	}
-	return l.to(v, segments...)
+	return l.to(v, string(PageServices), segments...)
 }
 
 // Workload is the page of a pod or WorkloadEntry.
@@ -92,6 +92,11 @@ func (l Links) Policy(r mesh.Ref) templ.SafeURL {
 // Check is the entry of a code in the catalogue.
 func (l Links) Check(code string) templ.SafeURL {
 	return l.Page(PageChecks) + templ.SafeURL("#"+url.PathEscape(code))
+}
+
+// Source is the entry of a source on its page.
+func (l Links) Source(name string) templ.SafeURL {
+	return l.Page(PageSources) + templ.SafeURL("#"+ui.ID("source", name))
 }
 
 // Search is the result page for a text.

@@ -68,3 +68,6 @@ func Duration(d time.Duration) string {
 	}
 	return strconv.Itoa(int(d/(24*time.Hour))) + " d"
 }
+
+// Minute prints a moment to the minute: "2026-11-23 07:45 UTC".
+func Minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
