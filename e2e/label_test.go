@@ -30,18 +30,18 @@ func labelTypo(t *testing.T, c *cluster.Cluster) {
 	server := waylight.Serve(t, c.Kubeconfig(t, viewer))
 	server.WaitReady(t, wait.Limit)
 	tab := browser.Open(t, server.URL+"/")
-	tab.WaitNoText(t, wait.Limit, code)
+	tab.WaitLacks(t, wait.Limit, code)
 	tab.MarkLoad(t)
 
 	var appeared, went []time.Duration
 	for range typoRounds {
 		appeared = append(appeared, took(func() {
 			c.Label(t, namespace, objects.UseWaypoint, "waypiont")
-			tab.WaitText(t, wait.Limit, code)
+			tab.WaitShows(t, wait.Limit, code)
 		}))
 		went = append(went, took(func() {
 			c.Label(t, namespace, objects.UseWaypoint, "waypoint")
-			tab.WaitNoText(t, wait.Limit, code)
+			tab.WaitLacks(t, wait.Limit, code)
 		}))
 	}
 	if tab.Reloaded(t) {

@@ -43,35 +43,43 @@ func Open(t testing.TB, url string) *Tab {
 	return &Tab{ctx: ctx}
 }
 
-// Text answers what the page shows at this moment: the text of what is laid out, without what is hidden.
-func (tab *Tab) Text(t testing.TB) string {
+// Shows answers nil when the page shows all texts at this moment. What is hidden does not count.
+func (tab *Tab) Shows(t testing.TB, texts ...string) error {
 	t.Helper()
-	return evaluate[string](t, tab, "document.body.innerText")
+	page := tab.text(t)
+	for _, text := range texts {
+		if !strings.Contains(page, text) {
+			return fmt.Errorf("the page has no %q: %.600s", text, page)
+		}
+	}
+	return nil
 }
 
-// WaitText waits until the page shows all texts and answers how long that took.
-func (tab *Tab) WaitText(t testing.TB, limit time.Duration, texts ...string) time.Duration {
+// Lacks answers nil when the page does not show a text at this moment.
+func (tab *Tab) Lacks(t testing.TB, text string) error {
 	t.Helper()
-	return wait.For(t, limit, fmt.Sprintf("the page shows %q by itself", texts), func() error {
-		page := tab.Text(t)
-		for _, text := range texts {
-			if !strings.Contains(page, text) {
-				return fmt.Errorf("the page has no %q: %.600s", text, page)
-			}
-		}
-		return nil
-	})
+	if page := tab.text(t); strings.Contains(page, text) {
+		return fmt.Errorf("the page has %q: %.600s", text, page)
+	}
+	return nil
 }
 
-// WaitNoText waits until the page no longer shows a text and answers how long that took.
-func (tab *Tab) WaitNoText(t testing.TB, limit time.Duration, text string) time.Duration {
+// WaitShows waits until the page shows all texts.
+func (tab *Tab) WaitShows(t testing.TB, limit time.Duration, texts ...string) {
 	t.Helper()
-	return wait.For(t, limit, fmt.Sprintf("%q goes from the page by itself", text), func() error {
-		if page := tab.Text(t); strings.Contains(page, text) {
-			return fmt.Errorf("the page still has it: %.600s", page)
-		}
-		return nil
-	})
+	wait.For(t, limit, fmt.Sprintf("the open page shows %q", texts), func() error { return tab.Shows(t, texts...) })
+}
+
+// WaitLacks waits until the page does not show a text any more.
+func (tab *Tab) WaitLacks(t testing.TB, limit time.Duration, text string) {
+	t.Helper()
+	wait.For(t, limit, fmt.Sprintf("%q goes from the open page", text), func() error { return tab.Lacks(t, text) })
+}
+
+// text is what is laid out on the page, with single spaces.
+func (tab *Tab) text(t testing.TB) string {
+	t.Helper()
+	return strings.Join(strings.Fields(evaluate[string](t, tab, "document.body.innerText")), " ")
 }
 
 // MarkLoad leaves a mark in the page that a reload would wipe out; Reloaded says whether it is gone.
