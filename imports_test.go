@@ -26,8 +26,9 @@ var (
 	// kubernetes is what only three collectors know: everybody else works on mesh types.
 	kubernetes = []string{"k8s.io/", "sigs.k8s.io/", "istio.io/"}
 	// outside is what pure functions of a snapshot have no use for.
-	outside       = append([]string{"net/http"}, kubernetes...)
-	belowAnalysis = []string{"mesh", "analysis/..."}
+	outside = append([]string{"net/http"}, kubernetes...)
+	// belowViews is what a page is made of.
+	belowViews = []string{"mesh", "analysis/..."}
 )
 
 var rules = map[string]rule{
@@ -42,7 +43,7 @@ var rules = map[string]rule{
 	"analysis/logline": {may: []string{"mesh"}, mustNotReach: outside},
 
 	"collectors":         {may: []string{"mesh"}, mustNotReach: kubernetes},
-	"collectors/kube":    {may: []string{"mesh"}},
+	"collectors/kube":    {may: []string{"mesh", "collectors"}},
 	"collectors/tunnel":  {may: []string{"mesh"}},
 	"collectors/podlog":  {may: []string{"mesh"}},
 	"collectors/ztunnel": {may: []string{"mesh"}, mustNotReach: kubernetes},
@@ -51,11 +52,12 @@ var rules = map[string]rule{
 	"collectors/prom":    {may: []string{"mesh"}, mustNotReach: kubernetes},
 	"collectors/bundle":  {may: []string{"mesh", "collectors/..."}},
 
-	"views":        {may: append([]string{"views/ui", "static"}, belowAnalysis...), mustNotReach: kubernetes},
-	"views/ui":     {may: append([]string{"static"}, belowAnalysis...), mustNotReach: kubernetes},
-	"server":       {may: append([]string{"views/...", "static"}, belowAnalysis...), mustNotReach: kubernetes},
-	"static":       {standardOnly: true},
-	"static/build": {tests: []string{"static"}},
+	"views":         {may: append([]string{"views/ui", "static"}, belowViews...), mustNotReach: kubernetes},
+	"views/ui":      {may: append([]string{"static"}, belowViews...), mustNotReach: kubernetes},
+	"views/gallery": {may: append([]string{"views", "views/ui", "mesh/meshtest"}, belowViews...), mustNotReach: kubernetes},
+	"server":        {may: append([]string{"views", "views/ui", "static"}, belowViews...), mustNotReach: kubernetes},
+	"static":        {standardOnly: true},
+	"static/build":  {tests: []string{"static"}},
 }
 
 // goPackage is what `go list` tells of a package.
