@@ -8,32 +8,32 @@ missing=0
 
 # need WHAT-IS-NOT-RUN "COMMAND ..." "DEBIAN-PACKAGE ...": one of the commands must exist.
 need() {
-  local tests=$1 commands=$2 packages=$3
-  have $commands && return
-  install_packages $packages || true
-  have $commands && return
-  echo "$tests: none of these programs is installed: $commands"
-  missing=1
+	local tests=$1 commands=$2 packages=$3
+	have $commands && return
+	install_packages $packages || true
+	have $commands && return
+	echo "$tests: none of these programs is installed: $commands"
+	missing=1
 }
 
 have() {
-  local command
-  for command in "$@"; do
-    if command -v "$command" > /dev/null; then return 0; fi
-  done
-  return 1
+	local command
+	for command in "$@"; do
+		if command -v "$command" > /dev/null; then return 0; fi
+	done
+	return 1
 }
 
 install_packages() {
-  if ! have apt-get || [ "$(id -u)" != 0 ]; then return 1; fi
-  echo "installing $*" >&2
-  apt-get update -qq >&2
-  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2
+	if ! have apt-get || [ "$(id -u)" != 0 ]; then return 1; fi
+	echo "installing $*" >&2
+	apt-get update -qq >&2
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2
 }
 
 need "race detector" "gcc clang cc" "gcc libc6-dev"
 # A browser without any font draws nothing, so one comes with it.
 need "browser tests" "chromium chromium-browser google-chrome google-chrome-stable chrome headless-shell" \
-  "chromium fonts-dejavu-core"
+	"chromium fonts-dejavu-core"
 
 if [ "$missing" = 1 ] && [ "${CI:-}" = true ]; then exit 1; fi

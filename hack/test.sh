@@ -10,14 +10,15 @@ hack/check-generated.sh
 
 step "go vet"
 go vet ./...
+(cd e2e && go vet ./...) # a module of its own
 
 step "lint"
 go tool -modfile=tools/go.mod golangci-lint run ./...
 
 step "programs that tests need"
 if ! not_run=$(hack/ensure-tools.sh); then
-  echo "$not_run"
-  exit 1
+	echo "$not_run"
+	exit 1
 fi
 
 # The race detector needs cgo, which Go switches off by itself where there is no C compiler.
@@ -28,6 +29,6 @@ step "go test ${race[*]}"
 go test "${race[@]}" -timeout 30m ./...
 
 if [ -n "$not_run" ]; then
-  step "not run on this machine"
-  echo "$not_run"
+	step "not run on this machine"
+	echo "$not_run"
 fi
