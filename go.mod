@@ -2,6 +2,8 @@ module github.com/waylight/waylight
 
 go 1.26.0
 
+ignore ./node_modules
+
 require (
 	github.com/PuerkitoBio/goquery v1.13.0
 	github.com/a-h/templ v0.3.977

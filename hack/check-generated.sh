@@ -15,10 +15,10 @@ go tool templ generate -path views -log-level warn
 
 stale=$(git status --porcelain -- "${derived[@]}")
 if ! go mod tidy -diff > /dev/null; then
-	stale+=$'\n go.mod or go.sum: `go mod tidy` would change them'
+	stale+=$'\n T go.mod or go.sum, by go mod tidy'
 fi
 if [ -z "$stale" ]; then exit 0; fi
 
-echo "generated files differ from what is committed; \`make generate fmt\` and commit:"
+echo "generated files differ from what is committed; \`make generate\`, \`go mod tidy\` and commit:"
 echo "$stale"
 [ "${CI:-}" != true ]
