@@ -15,7 +15,7 @@ go tool templ generate -path views -log-level warn
 
 stale=$(git status --porcelain -- "${derived[@]}")
 if ! go mod tidy -diff > /dev/null; then
-	stale+=$'\n T go.mod or go.sum, by go mod tidy'
+	stale+=$'\n go.mod and go.sum are not tidy'
 fi
 if [ -z "$stale" ]; then exit 0; fi
 
