@@ -2,6 +2,7 @@ package kube
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -18,3 +19,6 @@ func bounded(s string, limit int) string {
 	}
 	return fmt.Sprintf("%s… (%d bytes more)", s[:end], len(s)-end)
 }
+
+// oneLine joins the lines of an error text, as YAML parsers write them.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -70,7 +70,7 @@ func (k Kind) selecting(fields string) Kind {
 func checked[P metav1.Object](kind string, o P, convert func(P, *checker) mesh.Object) (mesh.Object, error) {
 	var c checker
 	if o.GetName() == "" {
-		c.fail("metadata.name", "is missing")
+		c.fail("is missing", "metadata.name")
 	}
 	out := convert(o, &c)
 	if c.err != nil {
