@@ -5,10 +5,13 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/waylight/waylight/static"
 )
 
 // forbidden is markup that the content security policy would block, or that lets text of a cluster through unescaped. The
@@ -33,27 +36,48 @@ var forbiddenMarkup = []forbidden{
 }
 
 func TestTemplatesHoldNothingInline(t *testing.T) {
-	templates := 0
+	for place, line := range templateLines(t) {
+		for _, problem := range markupProblems(line) {
+			t.Errorf("%s: %s", place, problem)
+		}
+	}
+}
+
+// TestTemplatesNameKnownIcons: an icon that the sprite does not have draws nothing and says nothing.
+func TestTemplatesNameKnownIcons(t *testing.T) {
+	named := regexp.MustCompile(`\bIcon\("([^"]+)"\)`)
+	known := static.Icons()
+	for place, line := range templateLines(t) {
+		for _, match := range named.FindAllStringSubmatch(line, -1) {
+			if !slices.Contains(known, match[1]) {
+				t.Errorf("%s: icon %q is not in static/icons.txt", place, match[1])
+			}
+		}
+	}
+}
+
+// templateLines returns the lines of all templates by file and number.
+func templateLines(t *testing.T) map[string]string {
+	t.Helper()
+	lines := map[string]string{}
 	files := os.DirFS(".")
 	err := fs.WalkDir(files, "views", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".templ") {
 			return err
 		}
-		templates++
 		text, err := fs.ReadFile(files, path)
 		for number, line := range strings.Split(string(text), "\n") {
-			for _, problem := range markupProblems(line) {
-				t.Errorf("%s:%d: %s", path, number+1, problem)
-			}
+			lines[fmt.Sprintf("%s:%d", path, number+1)] = line
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if templates == 0 {
-		t.Error("no template was found under views")
+	if len(lines) == 0 {
+		t.Fatal("no template was found under views")
 	}
+	return lines
 }
 
 func markupProblems(line string) (problems []string) {
