@@ -49,7 +49,7 @@ func jsonOnly[T any, P object[T]](resource, kind string, convert func(P, *checke
 	k.decode = func(raw []byte) (mesh.Object, error) {
 		o := P(new(T))
 		if err := utiljson.Unmarshal(raw, o); err != nil {
-			return nil, fmt.Errorf("%s %s: %w", kind, nameIn(raw), inPlainWords(err))
+			return nil, fmt.Errorf("%s: %w", subjectIn(kind, raw), inPlainWords(err))
 		}
 		return checked(kind, o, convert)
 	}
@@ -66,29 +66,40 @@ func (k Kind) selecting(fields string) Kind {
 	return k
 }
 
+// maxName is the length Kubernetes allows a name.
+const maxName = 253
+
 // checked converts one object and names it in the error.
 func checked[P metav1.Object](kind string, o P, convert func(P, *checker) mesh.Object) (mesh.Object, error) {
 	var c checker
-	if o.GetName() == "" {
+	switch name := o.GetName(); {
+	case name == "":
 		c.fail("is missing", "metadata.name")
+	case len(name) > maxName || len(o.GetNamespace()) > maxName:
+		c.fail("is longer than a name can be", "metadata.name")
 	}
 	out := convert(o, &c)
 	if c.err != nil {
-		return nil, fmt.Errorf("%s: %w", mesh.Ref{Kind: kind, Namespace: o.GetNamespace(), Name: o.GetName()}, c.err)
+		return nil, fmt.Errorf("%s: %w", subject(kind, o.GetNamespace(), o.GetName()), c.err)
 	}
 	return out, nil
 }
 
-// nameIn reads no more than the name out of an object that cannot be read as
-// what it should be.
-func nameIn(raw []byte) string {
+// subject names an object in an error.
+func subject(kind, namespace, name string) string {
+	return bounded(mesh.Ref{Kind: kind, Namespace: namespace, Name: name}.String(), 2*maxName)
+}
+
+// subjectIn reads no more than the name out of an object that cannot be read
+// as what it should be.
+func subjectIn(kind string, raw []byte) string {
 	var o struct {
 		Metadata struct{ Namespace, Name string } `json:"metadata"`
 	}
 	if json.Unmarshal(raw, &o) != nil || o.Metadata.Name == "" {
-		return "without a readable name"
+		return kind + " without a readable name"
 	}
-	return mesh.Ref{Namespace: o.Metadata.Namespace, Name: o.Metadata.Name}.NamespacedName()
+	return subject(kind, o.Metadata.Namespace, o.Metadata.Name)
 }
 
 // inPlainWords says which field is wrong instead of which Go type.

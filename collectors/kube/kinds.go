@@ -1,8 +1,8 @@
 package kube
 
 import (
+	"fmt"
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -41,15 +41,10 @@ type Kind struct {
 // Kinds lists every resource Waylight reads.
 func Kinds() []Kind { return slices.Clone(kinds) }
 
-// KindOf finds the Kind of an object by its apiVersion and kind as written in
-// it. A version Waylight does not know is not found.
-func KindOf(apiVersion, kind string) (Kind, bool) {
-	group, version, ok := strings.Cut(apiVersion, "/")
-	if !ok {
-		group, version = "", apiVersion
-	}
+// kindNamed finds the Kind of an object by group and kind.
+func kindNamed(group, kind string) (Kind, bool) {
 	i := slices.IndexFunc(kinds, func(k Kind) bool { return k.Kind == kind && k.Group == group })
-	if i < 0 || !slices.Contains(kinds[i].Versions, version) {
+	if i < 0 {
 		return Kind{}, false
 	}
 	return kinds[i], true
@@ -63,7 +58,19 @@ func (k Kind) Ref(namespace, name string) mesh.Ref {
 
 // Decode reads one object written as JSON. Like Convert it returns nil for an
 // object Waylight does not keep.
-func (k Kind) Decode(raw []byte) (mesh.Object, error) { return k.decode(raw) }
+func (k Kind) Decode(raw []byte) (mesh.Object, error) {
+	o, err := k.decode(raw)
+	if err != nil || o == nil {
+		return nil, err
+	}
+	switch r := o.Ref(); {
+	case k.Namespaced && r.Namespace == "":
+		return nil, fmt.Errorf("%s: metadata.namespace is missing", r)
+	case !k.Namespaced && r.Namespace != "":
+		return nil, fmt.Errorf("%s: metadata.namespace is set, and the kind has none", r)
+	}
+	return o, nil
+}
 
 var kinds = []Kind{
 	builtin(mesh.ResourceNamespaces, "Namespace", "v1", convertNamespace).clusterScoped(),

@@ -1,0 +1,243 @@
+package kube
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+	"sigs.k8s.io/yaml"
+
+	"github.com/waylight/waylight/mesh"
+)
+
+// Document is one Kubernetes object out of a text.
+type Document struct {
+	// Resource names the kind, one of mesh.Resource…; empty where the kind is
+	// not one Waylight reads or could not be told.
+	Resource string
+	// Object is nil for what Waylight does not read or keep.
+	Object mesh.Object
+	// Err says why the object could not be read. It costs this object only.
+	Err error
+}
+
+// maxObject bounds the text of one object, or of one YAML document. The API
+// server takes objects of at most 3 MiB; YAML needs more room for the same and
+// its parser much more memory, so that long lists must be JSON, which is read
+// object by object.
+const maxObject = 16 << 20
+
+// ReadDocuments decodes objects as kubectl prints them: single objects and
+// Lists, one or several in a row, in JSON or YAML. The error is about the text
+// as a whole: it ends there, and what follows is not read.
+func ReadDocuments(r io.Reader, yield func(Document)) error {
+	in := &rationed{r: r, left: maxObject}
+	text := bufio.NewReader(in)
+	first, err := skipSpace(text)
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if first == '{' {
+		return readJSON(text, in.refill, yield)
+	}
+	return readYAML(text, in.refill, yield)
+}
+
+// skipSpace returns the first byte that is not white space, unread.
+func skipSpace(text *bufio.Reader) (byte, error) {
+	for {
+		b, err := text.ReadByte()
+		if err != nil {
+			return 0, err
+		}
+		if !strings.ContainsRune(" \t\r\n", rune(b)) {
+			return b, text.UnreadByte()
+		}
+	}
+}
+
+func readYAML(text *bufio.Reader, refill func(), yield func(Document)) error {
+	documents := utilyaml.NewYAMLReader(text)
+	for n := 1; ; n++ {
+		document, err := documents.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		raw, err := yaml.YAMLToJSON(document)
+		if err != nil {
+			return fmt.Errorf("document %d: %s", n, bounded(oneLine(err.Error()), maxAnnotation))
+		}
+		if raw = bytes.TrimSpace(raw); string(raw) == "null" {
+			continue // comments, or nothing between two separators
+		}
+		if err := readJSON(bytes.NewReader(raw), func() {}, yield); err != nil {
+			return fmt.Errorf("document %d: %w", n, err)
+		}
+		refill()
+	}
+}
+
+func readJSON(text io.Reader, refill func(), yield func(Document)) error {
+	values := json.NewDecoder(text)
+	for {
+		token, err := values.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil && token != json.Delim('{') {
+			err = errors.New("there is a value that is no object")
+		}
+		if err == nil {
+			err = readObject(values, refill, yield)
+		}
+		if err != nil {
+			return fmt.Errorf("at byte %d: %w", values.InputOffset(), cutOff(err))
+		}
+	}
+}
+
+// cutOff says in words what the end of a text in the middle of a value means.
+func cutOff(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("the text ends in the middle of an object")
+	}
+	return err
+}
+
+// readObject reads the fields of one object, whose opening brace was read. A
+// List is handed on item by item, so that a list of all pods of a big mesh
+// never stands in memory.
+func readObject(values *json.Decoder, refill func(), yield func(Document)) error {
+	fields := make(map[string]json.RawMessage)
+	list := false
+	for values.More() {
+		key, err := values.Token()
+		if err != nil {
+			return err
+		}
+		if key == "items" {
+			list = true
+			if err := readItems(values, typeOf(fields), refill, yield); err != nil {
+				return err
+			}
+			continue
+		}
+		var value json.RawMessage
+		if err := values.Decode(&value); err != nil {
+			return err
+		}
+		fields[key.(string)] = value
+	}
+	if _, err := values.Token(); err != nil { // the closing brace
+		return err
+	}
+	refill()
+	if list {
+		return nil
+	}
+	raw, err := json.Marshal(fields)
+	if err != nil {
+		return err
+	}
+	yield(readDocument(raw, objectType{}))
+	return nil
+}
+
+func readItems(values *json.Decoder, of objectType, refill func(), yield func(Document)) error {
+	token, err := values.Token()
+	if err != nil {
+		return err
+	}
+	if token == nil { // "items": null is how Go writes an empty list
+		return nil
+	}
+	if token != json.Delim('[') {
+		return errors.New("items is no list")
+	}
+	of.Kind = strings.TrimSuffix(of.Kind, "List")
+	for values.More() {
+		var raw json.RawMessage
+		if err := values.Decode(&raw); err != nil {
+			return err
+		}
+		yield(readDocument(raw, of))
+		refill()
+	}
+	_, err = values.Token()
+	return err
+}
+
+// objectType is how every object says what it is.
+type objectType struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+}
+
+func typeOf(fields map[string]json.RawMessage) objectType {
+	var t objectType
+	// What is no string is left empty, and not taken for a type.
+	_ = json.Unmarshal(fields["apiVersion"], &t.APIVersion)
+	_ = json.Unmarshal(fields["kind"], &t.Kind)
+	return t
+}
+
+// readDocument decodes one object. What the API server prints as a PodList
+// leaves the type out of its items: it is that of the list then.
+func readDocument(raw []byte, of objectType) Document {
+	var t objectType
+	if err := json.Unmarshal(raw, &t); err != nil {
+		return Document{Err: errors.New("there is an object without a readable apiVersion and kind")}
+	}
+	if t.Kind == "" {
+		t = of
+	}
+	if t.Kind == "" || t.Kind == "List" {
+		return Document{Err: fmt.Errorf("%s: its kind is missing", subjectIn("Object", raw))}
+	}
+	k, ok := kindNamed(groupOf(t.APIVersion), t.Kind)
+	if !ok {
+		return Document{}
+	}
+	d := Document{Resource: k.Resource}
+	if version := versionIn(t.APIVersion); !slices.Contains(k.Versions, version) {
+		d.Err = fmt.Errorf("%s: version %q is not one of those that can be read (%s)",
+			subjectIn(t.Kind, raw), bounded(version, maxQuoted), strings.Join(k.Versions, ", "))
+		return d
+	}
+	d.Object, d.Err = k.Decode(raw)
+	return d
+}
+
+func versionIn(apiVersion string) string {
+	return apiVersion[strings.LastIndex(apiVersion, "/")+1:]
+}
+
+// rationed fails once more was read than an object may take since the ration
+// was last refilled.
+type rationed struct {
+	r    io.Reader
+	left int
+}
+
+func (r *rationed) refill() { r.left = maxObject }
+
+func (r *rationed) Read(p []byte) (int, error) {
+	if r.left <= 0 {
+		return 0, fmt.Errorf("an object or YAML document is longer than %d MiB", maxObject>>20)
+	}
+	n, err := r.r.Read(p)
+	r.left -= n
+	return n, err
+}
