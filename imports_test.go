@@ -32,7 +32,7 @@ var (
 )
 
 var rules = map[string]rule{
-	"":        {},
+	"":        {tests: []string{"static"}},
 	"cmd/...": {may: []string{"..."}},
 
 	"mesh":             {standardOnly: true, mustNotReach: outside},
@@ -55,9 +55,16 @@ var rules = map[string]rule{
 	"views":         {may: append([]string{"views/ui", "static"}, belowViews...), mustNotReach: kubernetes},
 	"views/ui":      {may: append([]string{"static"}, belowViews...), mustNotReach: kubernetes},
 	"views/gallery": {may: append([]string{"views", "views/ui", "mesh/meshtest"}, belowViews...), mustNotReach: kubernetes},
-	"server":        {may: append([]string{"views", "views/ui", "static"}, belowViews...), mustNotReach: kubernetes},
-	"static":        {standardOnly: true},
-	"static/build":  {tests: []string{"static"}},
+
+	"server": {
+		may:          append([]string{"views", "views/ui", "static"}, belowViews...),
+		tests:        []string{"server/browsertest"},
+		mustNotReach: kubernetes,
+	},
+	"server/browsertest": {mustNotReach: kubernetes},
+
+	"static":       {standardOnly: true},
+	"static/build": {tests: []string{"static"}},
 }
 
 // goPackage is what `go list` tells of a package.
