@@ -3,13 +3,20 @@ package analysis
 import (
 	"time"
 
+	"github.com/waylight/waylight/analysis/authz"
 	"github.com/waylight/waylight/mesh"
 )
 
-// Input is what a check may look at.
+// Input is what a check may look at: one snapshot, and the moment it is judged
+// at. Ages count from Now, which is the recording's own time for a bundle.
 type Input struct {
 	Snap *mesh.Snapshot
 	Now  time.Time
+
+	// missed collects what a running check could not see.
+	missed []HeldBack
+	// compiled are the enforcement points at ztunnel, once something asked.
+	compiled *authz.Ztunnels
 }
 
 // Check is one entry of the catalogue: what is said of it on /checks, and how
@@ -30,6 +37,13 @@ type Check struct {
 	// Needs lists the Kubernetes resources (mesh.Resource…) without which the
 	// check is held back.
 	Needs []string
+	// Uses lists the resources that widen what it sees; without one the check
+	// runs, and the report says that it judged less.
+	Uses []string
+	// ConsequenceOf lists codes whose findings explain this one where they
+	// cover what it is about: a finding is folded under the first of them that
+	// has its subject, or everything it affects, as subject or in its affects.
+	ConsequenceOf []string
 	// Namespace judges one namespace; it is skipped for namespaces whose Needs
 	// are not readable.
 	Namespace func(*Input, *mesh.Shard) []Finding
@@ -37,10 +51,19 @@ type Check struct {
 	Mesh func(*Input) []Finding
 }
 
-// HeldBack says that a check did not run because of a missing source.
+// HeldBack says that a check did not judge, or not all there is, because
+// something could not be seen.
 type HeldBack struct {
-	Code   string
-	Source string // the source's name
+	Code string
+	// Source is the source's name, or WaylightSource where the check itself
+	// failed.
+	Source string
 	State  mesh.SourceState
 	Detail string
+	// Partly is true where the check ran and only missed something.
+	Partly bool
 }
+
+// WaylightSource stands for Waylight's own part in a HeldBack: a check that
+// failed on data it did not expect.
+const WaylightSource = "waylight"

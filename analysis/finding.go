@@ -79,14 +79,23 @@ type Evidence struct {
 	Time string `json:"time"`
 }
 
-// Fix is what to do. Commands are shell-quoted and complete; those that read
-// come before those that change something.
+// Fix is what to do. Commands are shell-quoted and complete; those that only
+// read come before those that change something.
 type Fix struct {
 	Text     string   `json:"text"`
 	Commands []string `json:"commands"`
+	// Changes is how many of the commands, counted from the last, change the
+	// cluster.
+	Changes int `json:"changes"`
 	// Mutates is true when one of the commands changes the cluster.
 	Mutates bool `json:"mutates"`
 }
+
+// Reading lists the commands that only read.
+func (f Fix) Reading() []string { return f.Commands[:len(f.Commands)-f.Changes] }
+
+// Changing lists the commands that change the cluster.
+func (f Fix) Changing() []string { return f.Commands[len(f.Commands)-f.Changes:] }
 
 // Cause names the finding this one is a consequence of.
 type Cause struct {

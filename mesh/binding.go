@@ -134,6 +134,15 @@ func (s *Snapshot) WorkloadBinding(w *Workload) Binding {
 	return b
 }
 
+// NamespaceBinding computes what becomes of the use-waypoint label a namespace
+// itself carries, for the Services in it that have none of their own.
+func (s *Snapshot) NamespaceBinding(ns *Namespace) Binding {
+	if _, has := ns.Labels[LabelUseWaypoint]; !has {
+		return Binding{State: BindingNone, Reason: "The namespace has no label " + LabelUseWaypoint + "."}
+	}
+	return s.resolve(&Meta{Namespace: ns.Name}, &ns.Meta, trafficService)
+}
+
 // bindingFor follows istiod's fetchWaypointForTarget: the object's own label
 // decides alone when it has one, and a failure there never falls back to the
 // namespace's waypoint.

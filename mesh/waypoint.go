@@ -10,8 +10,8 @@ type Waypoint struct {
 	*Gateway
 	// For is the traffic type in effect: service, workload, all, none.
 	For string
-	// Service, Deployment, Autoscaler and Budget are nil when absent or not
-	// readable.
+	// Service is what the Gateway's address leads to. Service, Deployment,
+	// Autoscaler and Budget are nil when absent or not readable.
 	Service    *Service
 	Deployment *Controller
 	Autoscaler *Autoscaler
@@ -19,7 +19,7 @@ type Waypoint struct {
 	Pods       []*Workload
 	// ReadyEndpoints are the ready addresses in the EndpointSlices of its
 	// Service, AllEndpoints all of them. EndpointsKnown is false where the
-	// slices were not readable.
+	// slices were not readable, or the address leads to no Service.
 	ReadyEndpoints, AllEndpoints int
 	EndpointsKnown               bool
 	// Dependents are the Services, ServiceEntries and workloads that are bound
@@ -70,7 +70,8 @@ func (s *Snapshot) findWaypoints() []*Waypoint {
 
 func (s *Snapshot) newWaypoint(sh *Shard, g *Gateway) *Waypoint {
 	w := &Waypoint{Gateway: g, For: s.WaypointFor(g)}
-	w.Service = sh.ServiceNamed(g.Name)
+	service := s.serviceBehind(g)
+	w.Service = s.Service(service.Namespace, service.Name)
 	w.Deployment = sh.ControllerNamed("Deployment", g.Name)
 	for _, p := range sh.Workloads {
 		if p.GatewayName() == g.Name {
@@ -82,9 +83,30 @@ func (s *Snapshot) newWaypoint(sh *Shard, g *Gateway) *Waypoint {
 		w.Autoscaler = sh.Autoscalers[i]
 	}
 	w.Budget = budgetOf(sh, w.Pods)
-	w.EndpointsKnown = s.Readable(ResourceEndpointSlices, g.Namespace)
-	w.ReadyEndpoints, w.AllEndpoints = sh.CountEndpoints(g.Name)
+	w.EndpointsKnown = !service.IsZero() && s.Readable(ResourceEndpointSlices, service.Namespace)
+	w.ReadyEndpoints, w.AllEndpoints = s.Shard(service.Namespace).CountEndpoints(service.Name)
 	return w
+}
+
+// serviceBehind names the Service a waypoint's address leads to, as istiod
+// resolves it: a hostname before an IP address (istio.md C.1.10). A Gateway
+// without address will get the Service istiod makes, which has its name. Zero
+// for an address that is no Service's, such as a proxy outside the cluster.
+func (s *Snapshot) serviceBehind(g *Gateway) Ref {
+	if len(g.Addresses) == 0 {
+		return Ref{Kind: "Service", Namespace: g.Namespace, Name: g.Name}
+	}
+	for _, a := range g.Addresses {
+		if parts := strings.SplitN(a.Value, ".", 4); a.Type == "Hostname" && len(parts) > 2 && parts[2] == "svc" {
+			return Ref{Kind: "Service", Namespace: parts[1], Name: parts[0]}
+		}
+	}
+	for _, a := range g.Addresses {
+		if svc := s.ServiceByVIP(a.Value); svc != nil {
+			return svc.Ref()
+		}
+	}
+	return Ref{}
 }
 
 func budgetOf(sh *Shard, pods []*Workload) *DisruptionBudget {

@@ -1,0 +1,98 @@
+package analysis
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/waylight/waylight/mesh"
+)
+
+// nodePods are the pods of one node that depend on ztunnel and istio-cni
+// there.
+type nodePods struct {
+	Node string
+	// Captured pods are redirected, or half so; Waiting ones are selected for
+	// ambient and not redirected.
+	Captured, Waiting []*mesh.Workload
+}
+
+func (n nodePods) refs() []mesh.Ref { return append(refs(n.Captured), refs(n.Waiting)...) }
+
+// meshPods finds the nodes that hold captured or selected pods, by name.
+// Finished, terminating and just created pods do not count.
+func (in *Input) meshPods() []nodePods {
+	byNode := make(map[string]*nodePods)
+	for _, sh := range in.Snap.Shards {
+		for _, w := range sh.Workloads {
+			if w.Node == "" || !in.settled(w) {
+				continue
+			}
+			if e := in.Snap.Enrolment(w); e.Claimed != mesh.FactNo || (e.AskedFor == mesh.FactYes && e.Exempt == mesh.ExemptNone) {
+				n := byNode[w.Node]
+				if n == nil {
+					n = &nodePods{Node: w.Node}
+					byNode[w.Node] = n
+				}
+				n.add(w, e)
+			}
+		}
+	}
+	out := make([]nodePods, 0, len(byNode))
+	for _, n := range byNode {
+		out = append(out, *n)
+	}
+	slices.SortFunc(out, func(a, b nodePods) int { return strings.Compare(a.Node, b.Node) })
+	return out
+}
+
+func (n *nodePods) add(w *mesh.Workload, e mesh.Enrolment) {
+	if e.Claimed != mesh.FactNo {
+		n.Captured = append(n.Captured, w)
+		return
+	}
+	n.Waiting = append(n.Waiting, w)
+}
+
+// componentEvidence shows why none of a node's pods of a component is ready.
+func (in *Input) componentEvidence(node string, label string, pods []*mesh.Workload) []Evidence {
+	ref := mesh.Ref{Kind: "Node", Name: node}
+	if len(pods) == 0 {
+		out := []Evidence{fieldEvidence(ref, "spec.nodeName", "no pod with the label "+label+" runs on this node, in any namespace")}
+		return append(out, in.nodeEvidence(node)...)
+	}
+	var out []Evidence
+	for _, p := range pods {
+		out = append(out, podStateEvidence(p))
+	}
+	return append(out, in.nodeEvidence(node)...)
+}
+
+// nodeEvidence says when the node itself is not ready, which explains the rest.
+func (in *Input) nodeEvidence(node string) []Evidence {
+	n := in.Snap.Node(node)
+	if n == nil || n.Ready != mesh.FactNo {
+		return nil
+	}
+	if c := n.Conditions.Find("Ready"); c != nil {
+		return []Evidence{conditionEvidence(n.Ref(), c)}
+	}
+	return []Evidence{fieldEvidence(n.Ref(), "status.conditions[Ready]", "the node is not ready")}
+}
+
+// podStateEvidence says what a pod that is not ready is waiting for.
+func podStateEvidence(p *mesh.Workload) Evidence {
+	for i := range p.Containers {
+		if c := &p.Containers[i]; c.Waiting != "" {
+			return fieldEvidence(p.Ref(), "status.containerStatuses["+c.Name+"].state.waiting", strings.TrimSuffix(c.Waiting+": "+c.WaitingText, ": "))
+		}
+	}
+	if !p.Deleting.IsZero() {
+		e := fieldEvidence(p.Ref(), "metadata.deletionTimestamp", "it is being deleted")
+		e.Time = timeText(p.Deleting)
+		return e
+	}
+	if c := p.Conditions.Find("Ready"); c != nil {
+		return conditionEvidence(p.Ref(), c)
+	}
+	return fieldEvidence(p.Ref(), "status.phase", strings.TrimSpace(p.Phase+" "+p.Reason)+", not ready")
+}

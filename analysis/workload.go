@@ -1,0 +1,59 @@
+package analysis
+
+import (
+	"slices"
+	"time"
+
+	"github.com/waylight/waylight/mesh"
+)
+
+// settlingTime is how long a new pod may take to be enrolled before that is
+// worth a word.
+const settlingTime = 60 * time.Second
+
+// settled tells that a pod runs, stays, and is old enough for its enrolment
+// to be judged.
+func (in *Input) settled(w *mesh.Workload) bool {
+	return w.Kind == "Pod" && w.Running() && in.Now.Sub(w.Created) >= settlingTime
+}
+
+// byOwner groups pods by the workload that owns them, in order of owners, so
+// that twenty pods of one Deployment make one finding.
+func (in *Input) byOwner(pods []*mesh.Workload) []ownedPods {
+	var out []ownedPods
+	at := make(map[mesh.Ref]int)
+	for _, p := range pods {
+		owner := in.Snap.ControllerOf(p)
+		i, ok := at[owner]
+		if !ok {
+			i = len(out)
+			at[owner], out = i, append(out, ownedPods{Owner: owner})
+		}
+		out[i].Pods = append(out[i].Pods, p)
+	}
+	slices.SortFunc(out, func(a, b ownedPods) int { return a.Owner.Compare(b.Owner) })
+	return out
+}
+
+type ownedPods struct {
+	Owner mesh.Ref
+	Pods  []*mesh.Workload
+}
+
+func refs[T mesh.Object](objects []T) []mesh.Ref {
+	out := make([]mesh.Ref, 0, len(objects))
+	for _, o := range objects {
+		out = append(out, o.Ref())
+	}
+	return out
+}
+
+// labelCarrier is what has to be edited to change a label of a workload: the
+// owner whose template has it, else the workload itself.
+func (in *Input) labelCarrier(w *mesh.Workload, key string) mesh.Ref {
+	c, ok := in.Snap.Lookup(in.Snap.ControllerOf(w)).(*mesh.Controller)
+	if ok && w.Kind == "Pod" && c.TemplateLabels[key] == w.Labels[key] {
+		return c.Ref()
+	}
+	return w.Ref()
+}
