@@ -21,11 +21,12 @@ const (
 
 // Run publishes a snapshot at once, then whenever something changed and, of a
 // live cluster, after each stillness, until ctx ends. publish is called from
-// one goroutine.
-func (a *Assembler) Run(ctx context.Context, publish func(*mesh.Snapshot)) {
+// one goroutine, with the snapshot and how long it took to build.
+func (a *Assembler) Run(ctx context.Context, publish func(snap *mesh.Snapshot, built time.Duration)) {
 	for {
 		began := time.Now()
-		publish(a.Snapshot())
+		snap := a.Snapshot()
+		publish(snap, time.Since(began))
 		rest := max(settle, restFactor*time.Since(began))
 		if !sleep(ctx, rest) || !a.waitForChange(ctx) || !sleep(ctx, settle) {
 			return

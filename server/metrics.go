@@ -13,8 +13,12 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.HistogramVec
+	build    prometheus.Histogram
 	assess   prometheus.Histogram
 }
+
+// buildBuckets reach from one changed pod to a whole large mesh.
+var buildBuckets = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5}
 
 // newMetrics registers everything with a registry of its own: tests make many
 // servers in one process.
@@ -26,15 +30,20 @@ func newMetrics(s *Server) *metrics {
 			Help:    "Time to answer, by route pattern and status. Event streams are left out.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, 1},
 		}, []string{"route", "status"}),
-		assess: prometheus.NewHistogram(prometheus.HistogramOpts{
+		build: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "waylight_snapshot_build_seconds",
-			Help:    "Time to rebuild the snapshot and run all checks after a change.",
-			Buckets: []float64{.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5},
+			Help:    "Time to rebuild what changed and put a snapshot together.",
+			Buckets: buildBuckets,
+		}),
+		assess: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "waylight_assess_seconds",
+			Help:    "Time to run all checks over a snapshot.",
+			Buckets: buildBuckets,
 		}),
 	}
 	findings := findingsCollector{server: s, desc: prometheus.NewDesc("waylight_findings", "Findings of the newest snapshot.", []string{"code", "severity"}, nil)}
 	streams := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "waylight_event_streams", Help: "Open event streams."}, func() float64 { return float64(s.streams.Load()) })
-	m.registry.MustRegister(m.requests, m.assess, findings, streams, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.requests, m.build, m.assess, findings, streams, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -43,7 +52,10 @@ func (m *metrics) handler() http.Handler {
 }
 
 // ObserveBuild notes how long a snapshot and its report took to make.
-func (s *Server) ObserveBuild(d time.Duration) { s.metrics.assess.Observe(d.Seconds()) }
+func (s *Server) ObserveBuild(snapshot, report time.Duration) {
+	s.metrics.build.Observe(snapshot.Seconds())
+	s.metrics.assess.Observe(report.Seconds())
+}
 
 // findingsCollector counts the findings of the first world when it is scraped.
 type findingsCollector struct {

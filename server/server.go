@@ -89,7 +89,7 @@ func newWorld(name string) *world {
 	w := &world{name: name, news: newAnnouncer()}
 	starting := mesh.SourceStatus{Name: mesh.KubernetesSource, State: mesh.SourceStarting, Detail: "Waylight has just started and has read nothing yet."}
 	empty := mesh.NewSnapshot(mesh.Content{Sources: mesh.Sources{starting}})
-	w.report.Store(analysis.Assess(empty, time.Time{}))
+	w.report.Store(analysis.Assess(analysis.Input{Snap: empty}))
 	return w
 }
 

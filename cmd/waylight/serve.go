@@ -72,7 +72,7 @@ func newLogger(w io.Writer, format, level string) (*slog.Logger, error) {
 // serve is the one place where the joint shows: collectors publish snapshots,
 // analysis judges each, the server shows the newest report.
 func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlags, f *serveFlags, asked bool) error {
-	feeds, err := src.feeds(log, true)
+	feeds, err := src.openAll(log)
 	if err != nil {
 		return err
 	}
@@ -92,8 +92,12 @@ func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlag
 	for _, feed := range feeds {
 		group.Go(func() error { return feed.source.Run(ctx, feed.assembler) })
 		group.Go(func() error {
-			judge := analysis.NewAssessor()
-			feed.assembler.Run(ctx, func(snap *mesh.Snapshot) { srv.Publish(feed.world, judge.Assess(snap, snap.At)) })
+			feed.assembler.Run(ctx, func(snap *mesh.Snapshot, built time.Duration) {
+				began := time.Now()
+				report := analysis.Assess(analysis.Input{Snap: snap, Now: snap.At})
+				srv.ObserveBuild(built, time.Since(began))
+				srv.Publish(feed.world, report)
+			})
 			return nil
 		})
 	}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waylight/waylight/analysis"
+	"github.com/waylight/waylight/collectors"
+	"github.com/waylight/waylight/mesh"
+	"github.com/waylight/waylight/views/text"
+)
+
+// checkFlags are what only check takes.
+type checkFlags struct {
+	output  string
+	failOn  string
+	list    bool
+	timeout time.Duration
+}
+
+func newCheck(src *sourceFlags) *cobra.Command {
+	f := &checkFlags{}
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Judge the mesh once and print the findings",
+		Long: "Judge the mesh once and print the findings.\n\n" +
+			"Exit code 0: nothing reaches --fail-on; 1: something does; 2: Kubernetes or the bundle could not be read.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.list {
+				return text.Catalogue(cmd.OutOrStdout(), analysis.Checks())
+			}
+			return check(cmd.Context(), cmd.OutOrStdout(), src, f)
+		},
+	}
+	cmd.Flags().StringVarP(&f.output, "output", "o", "text", "text, json or markdown")
+	cmd.Flags().StringVar(&f.failOn, "fail-on", string(analysis.Warning), "least severity that makes the exit code 1: critical, error, warning or info")
+	cmd.Flags().BoolVar(&f.list, "list", false, "print the catalogue of checks instead")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", time.Minute, "how long reading a cluster may take")
+	return cmd
+}
+
+// check reads the mesh once, judges it and prints. What it returns carries the
+// exit code.
+func check(ctx context.Context, out io.Writer, src *sourceFlags, f *checkFlags) error {
+	limit := analysis.Severity(f.failOn)
+	if !limit.Valid() {
+		return fmt.Errorf("--fail-on %q is none of critical, error, warning, info", f.failOn)
+	}
+	write, err := text.Writer(f.output)
+	if err != nil {
+		return fmt.Errorf("--output: %w", err)
+	}
+	snap, err := readOnce(ctx, src, f.timeout)
+	if err != nil {
+		return err
+	}
+	report := analysis.Assess(analysis.Input{Snap: snap, Now: snap.At}).In(src.scope()...)
+	if err := write(out, report); err != nil {
+		return err
+	}
+	if report.Reaches(limit) {
+		return &exitError{code: exitFindings}
+	}
+	return nil
+}
+
+// readOnce runs the source until its first complete read.
+func readOnce(ctx context.Context, src *sourceFlags, limit time.Duration) (*mesh.Snapshot, error) {
+	feed, err := src.open(slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, noMesh(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- feed.source.Run(ctx, feed.assembler) }()
+	state, err := waitForRead(ctx, feed.assembler, done)
+	if err != nil {
+		return nil, err
+	}
+	snap := feed.assembler.Snapshot()
+	cancel()
+	if state.State == mesh.SourceStarting || state.State == mesh.SourceDown || state.State == mesh.SourceForbidden {
+		return nil, fmt.Errorf("Kubernetes could not be read: %s", state.Detail)
+	}
+	return snap, nil
+}
+
+// waitForRead waits until the Kubernetes source has left its starting state, or
+// the source has ended by itself, as a bundle does.
+func waitForRead(ctx context.Context, a *collectors.Assembler, done <-chan error) (mesh.SourceStatus, error) {
+	const look = 50 * time.Millisecond
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	for {
+		state := a.Statuses().Kind("")
+		select {
+		case err := <-done:
+			return a.Statuses().Kind(""), err
+		case <-ctx.Done():
+			return state, nil
+		case <-tick.C:
+		}
+		if state.State != mesh.SourceStarting && !state.Since.IsZero() {
+			return state, nil
+		}
+	}
+}

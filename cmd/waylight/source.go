@@ -1,0 +1,76 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/waylight/waylight/collectors"
+	"github.com/waylight/waylight/collectors/bundle"
+	"github.com/waylight/waylight/collectors/kube"
+	"github.com/waylight/waylight/mesh"
+)
+
+// feed is one mesh on its way in: a source and what assembles its snapshots.
+type feed struct {
+	// world is its name where several are shown, title what it is in a sentence.
+	world, title string
+	source       collectors.Source
+	assembler    *collectors.Assembler
+}
+
+// open finds what the flags ask for: a bundle, else a cluster. The demo is
+// never among it; kube.ErrNoKubeconfig says that there is nothing.
+func (f *sourceFlags) open(log *slog.Logger) (feed, error) {
+	if f.bundle != "" {
+		return f.openBundle()
+	}
+	cfg, name, err := kube.LoadConfig(kube.Flags{
+		Kubeconfig: f.kubeconfig, Context: f.context, Cluster: f.cluster, User: f.user,
+		As: f.impersonate, AsGroups: f.groups, RequestTimeout: f.requestTimeout,
+	})
+	if err != nil {
+		return feed{}, err
+	}
+	source := kube.New(cfg, kube.Options{Namespaces: f.scope(), ClusterName: name, Version: buildVersion(), Log: log})
+	return feed{title: "cluster " + name, source: source, assembler: collectors.NewAssembler(f.scope(), time.Now)}, nil
+}
+
+func (f *sourceFlags) openBundle() (feed, error) {
+	if f.kubeconfig != "" || f.context != "" {
+		return feed{}, errors.New("--bundle and the kubeconfig flags exclude each other")
+	}
+	b, err := bundle.Open(f.bundle)
+	if err != nil {
+		return feed{}, err
+	}
+	return recorded(b, "", "bundle "+f.bundle, mesh.OriginRecorded), nil
+}
+
+// recorded feeds a bundle, whose moment is every snapshot's.
+func recorded(b *bundle.Bundle, world, title string, origin mesh.Origin) feed {
+	assembler := collectors.NewAssembler(nil, time.Now)
+	assembler.FixAt(b.RecordedAt())
+	return feed{world: world, title: title, source: b.WithOrigin(origin), assembler: assembler}
+}
+
+// openAll is open for serve, which shows the demo where there is nothing else.
+func (f *sourceFlags) openAll(log *slog.Logger) ([]feed, error) {
+	one, err := f.open(log)
+	switch {
+	case errors.Is(err, kube.ErrNoKubeconfig):
+		return demo()
+	case err != nil:
+		return nil, err
+	}
+	return []feed{one}, nil
+}
+
+// noMesh turns the absence of any mesh into advice for commands without a demo.
+func noMesh(err error) error {
+	if errors.Is(err, kube.ErrNoKubeconfig) {
+		return fmt.Errorf("%w; use --kubeconfig, or --bundle for a recorded mesh", err)
+	}
+	return err
+}
