@@ -1,0 +1,221 @@
+package authz
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Decide says what the hop does with a call, in the enforcer's own order: at
+// ztunnel STRICT and DENY, then ALLOW (istio.md A.7); at a waypoint CUSTOM,
+// the token, DENY, ALLOW (C.4). A refusal that is certain beats an earlier
+// step that is open, since the call is refused either way.
+func (h *Hop) Decide(c Call) Decision {
+	if h.Enforcer == Waypoint {
+		c.Request = h.judged(c.request())
+	}
+	var opens []Decision
+	var last Decision
+	for _, step := range [...]func(*Call) Decision{h.strict, h.authorizer, h.token, h.denied, h.admitted} {
+		last = step(&c)
+		switch last.Verdict {
+		case Deny:
+			return last
+		case Undetermined:
+			opens = append(opens, last)
+		}
+	}
+	if len(opens) > 0 {
+		return first(opens)
+	}
+	return last
+}
+
+// first keeps the earliest open step and unites what all of them miss.
+func first(opens []Decision) Decision {
+	out := opens[0]
+	for _, d := range opens[1:] {
+		out.Missing = union(out.Missing, d.Missing)
+		out.Unread = union(out.Unread, d.Unread)
+	}
+	return out
+}
+
+func union(a, b []string) []string {
+	for _, s := range b {
+		if !slices.Contains(a, s) {
+			a = append(a, s)
+		}
+	}
+	return a
+}
+
+// pass is a step that has nothing against the call.
+var pass = Decision{Verdict: Allow}
+
+// strict is the policy istiod makes of PeerAuthentications: DENY whoever
+// presents no identity.
+func (h *Hop) strict(c *Call) Decision {
+	if h.Enforcer != Ztunnel || c.From.Principal != "" {
+		return pass
+	}
+	switch {
+	case c.From.Unknown && h.Mode.StrictOn(c.Port):
+		return Decision{Verdict: Undetermined, Code: CodeStrictPlaintext, Policy: h.Mode.deciding(c.Port), Missing: attrIdentity.names(),
+			Reason: "mTLS is required here (STRICT), and it is not known whether the caller uses it"}
+	case len(h.Mode.Unread) > 0:
+		return Decision{Verdict: Undetermined, Code: CodeStrictPlaintext, Unread: h.Mode.Unread,
+			Reason: "the caller uses no mTLS, and the PeerAuthentications that may forbid it were not readable"}
+	case !c.From.Unknown && h.Mode.StrictOn(c.Port):
+		by := h.Mode.deciding(c.Port)
+		return Decision{Verdict: Deny, Code: CodeStrictPlaintext, Policy: by,
+			Reason: fmt.Sprintf("%s requires mTLS (STRICT), and the call is plaintext", by)}
+	}
+	return pass
+}
+
+// authorizer is CUSTOM: for calls a rule matches, an external provider is
+// asked. Where meshConfig does not define it, such calls are refused.
+func (h *Hop) authorizer(c *Call) Decision {
+	for i, p := range h.custom {
+		a, n := p.matches(c)
+		if a.is == no {
+			continue
+		}
+		d := Decision{Verdict: Undetermined, Code: CodeExtAuthzDenied, Policy: p.ref, Rule: n}
+		name := h.providerOf(i)
+		switch {
+		case !h.providers[name] && a.is == yes:
+			d.Verdict, d.Reason = Deny, fmt.Sprintf("%s asks the external authorizer %q, which meshConfig does not define, and so refuses", p.ref, name)
+		case a.is == yes:
+			d.Missing, d.Reason = attrProvider.names(), fmt.Sprintf("%s asks the external authorizer %q", p.ref, name)
+		default:
+			d.Missing = (a.missing | attrProvider).names()
+			d.Reason = fmt.Sprintf("whether %s asks the external authorizer %q depends on %s", p.ref, name, a.missing.sentence())
+		}
+		return d
+	}
+	return pass
+}
+
+// providerOf names the provider of the i-th CUSTOM policy.
+func (h *Hop) providerOf(i int) string {
+	for _, a := range h.Attached {
+		if a.compiled == h.custom[i] {
+			return a.Policy.Provider
+		}
+	}
+	return ""
+}
+
+// token refuses a token that no RequestAuthentication accepts. No token at all
+// passes here.
+func (h *Hop) token(c *Call) Decision {
+	if len(h.tokens) == 0 || c.request().Token.State != TokenInvalid {
+		return pass
+	}
+	return Decision{Verdict: Deny, Code: CodeJWTInvalid, Policy: h.tokens[0].Ref(), Reason: fmt.Sprintf("%s accepts no such token", h.tokens[0].Ref())}
+}
+
+// judged reduces a token to what this waypoint makes of it: without any
+// RequestAuthentication nothing reads it and there are no claims.
+func (h *Hop) judged(r *Request) *Request {
+	if len(h.tokens) > 0 || h.tokensUnread || r.Token.State == TokenNone {
+		return r
+	}
+	out := *r
+	out.Token = Token{State: TokenNone}
+	return &out
+}
+
+func (h *Hop) denied(c *Call) Decision {
+	out := pass
+	for _, p := range h.deny {
+		a, n := p.matches(c)
+		switch {
+		case a.is == yes:
+			return Decision{Verdict: Deny, Code: h.denyCode(p, c), Policy: p.ref, Rule: n, Reason: fmt.Sprintf("rule %d of %s denies it", n, p.ref)}
+		case a.is == maybe && out.Verdict == Allow:
+			out = Decision{Verdict: Undetermined, Code: CodePolicyDenied, Policy: p.ref, Rule: n, Missing: a.missing.names(),
+				Reason: fmt.Sprintf("whether rule %d of %s denies it depends on %s", n, p.ref, a.missing.sentence())}
+		}
+	}
+	if len(h.Unread) > 0 && out.Verdict == Allow {
+		return Decision{Verdict: Undetermined, Unread: h.Unread, Reason: "not all policies were readable: " + list(h.Unread, "and")}
+	}
+	return out
+}
+
+// denyCode tells a DENY that fired only because the token is missing.
+func (h *Hop) denyCode(p *policy, c *Call) string {
+	if c.request().Token.State == TokenNone && len(h.tokens) > 0 {
+		if a, _ := p.matches(withUnknownToken(c)); a.is != yes {
+			return CodeJWTMissing
+		}
+	}
+	return CodePolicyDenied
+}
+
+func (h *Hop) admitted(c *Call) Decision {
+	if len(h.allow) == 0 {
+		return Decision{Verdict: Allow, Reason: "no ALLOW policy is in effect, so everything not denied is allowed"}
+	}
+	var opened *policy
+	var rule int
+	sum := known(false)
+	for _, p := range h.allow {
+		a, n := p.matches(c)
+		if a.is == yes {
+			return Decision{Verdict: Allow, Policy: p.ref, Rule: n, Reason: fmt.Sprintf("rule %d of %s allows it", n, p.ref)}
+		}
+		if a.is == maybe && opened == nil {
+			opened, rule = p, n
+		}
+		sum = sum.or(a)
+	}
+	if opened != nil {
+		return Decision{Verdict: Undetermined, Code: CodeNoneAllowed, Policy: opened.ref, Rule: rule, Missing: sum.missing.names(),
+			Reason: fmt.Sprintf("rule %d of %s allows it depending on %s", rule, opened.ref, sum.missing.sentence())}
+	}
+	return h.none(c)
+}
+
+// none explains why no ALLOW policy admits a call.
+func (h *Hop) none(c *Call) Decision {
+	d := Decision{Verdict: Deny, Code: CodeNoneAllowed, Policy: h.allow[0].ref}
+	if len(h.Unread) > 0 {
+		return Decision{Verdict: Undetermined, Code: CodeNoneAllowed, Unread: h.Unread, Reason: "no ALLOW policy that was readable admits it, and not all were"}
+	}
+	switch {
+	case c.From == NoIdentity && h.mayAdmit(withUnknownIdentity(c)):
+		d.Code, d.Reason = CodeNoIdentity, fmt.Sprintf("%s ask for an identity, and the caller presents none", h.allowNames())
+	case h.Enforcer == Waypoint && c.request().Token.State == TokenNone && len(h.tokens) > 0 && h.mayAdmit(withUnknownToken(c)):
+		d.Code, d.Reason = CodeJWTMissing, fmt.Sprintf("%s ask for a token, and the request carries none", h.allowNames())
+	case c.From == NoIdentity:
+		d.Reason = fmt.Sprintf("allow policies exist (%s), but none allows a caller without identity", h.allowNames())
+	default:
+		d.Reason = fmt.Sprintf("allow policies exist (%s), but none allows %s", h.allowNames(), c.From.short())
+	}
+	return d
+}
+
+func (h *Hop) mayAdmit(c *Call) bool {
+	for _, p := range h.allow {
+		if a, _ := p.matches(c); a.is != no {
+			return true
+		}
+	}
+	return false
+}
+
+func withUnknownIdentity(c *Call) *Call {
+	out := *c
+	out.From = UnknownIdentity
+	return &out
+}
+
+func withUnknownToken(c *Call) *Call {
+	out, r := *c, *c.request()
+	r.Token = Token{}
+	out.Request = &r
+	return &out
+}

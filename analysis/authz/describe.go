@@ -1,0 +1,197 @@
+package authz
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/waylight/waylight/mesh"
+)
+
+// maxValues bounds how many values of a field a description names.
+const maxValues = 4
+
+// Effect says in words what a policy does at this hop: "allows sa/web: GET or
+// POST on /api/*".
+func (h *Hop) Effect(a Attached) string {
+	p := a.Policy
+	switch {
+	case a.Idle != "":
+		return "does nothing here: " + a.Idle
+	case len(p.Rules) == 0 && p.Action == ActionDeny:
+		return "denies nothing: it has no rules"
+	case len(p.Rules) == 0 && p.Action == ActionCustom:
+		return "asks nobody: it has no rules"
+	case len(p.Rules) == 0:
+		return "allows nobody: what no other policy allows is refused"
+	case a.Void():
+		return h.voidEffect(p)
+	}
+	return h.verb(p) + " " + h.rules(a) + h.lost(a)
+}
+
+func (h *Hop) voidEffect(p *mesh.AuthorizationPolicy) string {
+	switch {
+	case p.Action == ActionDeny:
+		return "denies nothing: every rule asks for something that cannot match at " + h.here()
+	case h.Enforcer == Ztunnel:
+		return "allows nobody: every rule asks for HTTP, which ztunnel cannot see, and is dropped"
+	}
+	return "allows nobody: every rule asks for HTTP, which this port does not carry"
+}
+
+func (h *Hop) here() string {
+	if h.Enforcer == Ztunnel {
+		return "ztunnel"
+	}
+	return "the waypoint"
+}
+
+func (h *Hop) verb(p *mesh.AuthorizationPolicy) string {
+	switch p.Action {
+	case ActionDeny:
+		return "denies"
+	case ActionCustom:
+		return fmt.Sprintf("asks the external authorizer %q about", p.Provider)
+	}
+	return "allows"
+}
+
+// rules describes the rules that can match here.
+func (h *Hop) rules(a Attached) string {
+	var out []string
+	for i := range a.compiled.rules {
+		r := &a.compiled.rules[i]
+		if r.never() {
+			continue
+		}
+		out = append(out, describeRule(&a.Policy.Rules[r.number-1], a.Policy.Namespace, h.Enforcer == Waypoint))
+	}
+	return few(out, "; and ")
+}
+
+// lost tells how many rules of a policy have no effect here.
+func (h *Hop) lost(a Attached) string {
+	held := 0
+	for i := range a.compiled.rules {
+		if !a.compiled.rules[i].never() {
+			held++
+		}
+	}
+	switch n := len(a.Policy.Rules) - held; {
+	case n == 0:
+		return ""
+	case n == 1:
+		return "; 1 rule has no effect at " + h.here()
+	default:
+		return fmt.Sprintf("; %d rules have no effect at %s", n, h.here())
+	}
+}
+
+func describeRule(r *mesh.AuthorizationRule, namespace string, l7 bool) string {
+	var who, what []string
+	for i := range r.From {
+		who = appendUnlessEmpty(who, describeSource(&r.From[i], namespace, l7))
+	}
+	for i := range r.To {
+		what = appendUnlessEmpty(what, describeOperation(&r.To[i], l7))
+	}
+	out := "any caller"
+	if len(who) > 0 {
+		out = few(who, ", or ")
+	}
+	if len(what) > 0 {
+		out += ": " + few(what, ", or ")
+	}
+	for _, w := range r.When {
+		if l7 || l4WhenKeys[w.Key] != nil {
+			out += " when " + w.Key + describeValues(w)
+		}
+	}
+	return out
+}
+
+func appendUnlessEmpty(list []string, s string) []string {
+	if s == "" {
+		return list
+	}
+	return append(list, s)
+}
+
+func describeSource(s *mesh.AuthorizationSource, namespace string, l7 bool) string {
+	var d description
+	d.add("", shortAll(s.Principals, namespace), shortAll(s.NotPrincipals, namespace))
+	d.add("namespace ", s.Namespaces, s.NotNamespaces)
+	d.add("account ", s.ServiceAccounts, s.NotServiceAccounts)
+	d.add("address ", s.IPBlocks, s.NotIPBlocks)
+	if l7 {
+		d.add("trust domain ", s.TrustDomains, s.NotTrustDomains)
+		d.add("client address ", s.RemoteIPBlocks, s.NotRemoteIPBlocks)
+		d.add("token ", tokens(s.RequestPrincipals), tokens(s.NotRequestPrincipals))
+	}
+	return strings.Join(d, " with ")
+}
+
+func tokens(values []string) []string {
+	out := slices.Clone(values)
+	for i, v := range out {
+		if v == "*" {
+			out[i] = "of anyone"
+		}
+	}
+	return out
+}
+
+func shortAll(principals []string, namespace string) []string {
+	out := make([]string, 0, len(principals))
+	for _, p := range principals {
+		if p == "*" {
+			out = append(out, "any identity")
+			continue
+		}
+		out = append(out, ShortPrincipal(p, namespace))
+	}
+	return out
+}
+
+func describeOperation(op *mesh.AuthorizationOperation, l7 bool) string {
+	var d description
+	if l7 {
+		d.add("", op.Methods, op.NotMethods)
+		d.add("on ", op.Paths, op.NotPaths)
+		d.add("at host ", op.Hosts, op.NotHosts)
+	}
+	d.add("port ", op.Ports, op.NotPorts)
+	return strings.Join(d, " ")
+}
+
+func describeValues(w mesh.AuthorizationCondition) string {
+	var out string
+	if len(w.Values) > 0 {
+		out = " is " + few(w.Values, " or ")
+	}
+	if len(w.NotValues) > 0 {
+		out += " is not " + few(w.NotValues, " or ")
+	}
+	return out
+}
+
+// description collects the parts of a source or operation.
+type description []string
+
+func (d *description) add(prefix string, values, nots []string) {
+	if len(values) > 0 {
+		*d = append(*d, prefix+few(values, " or "))
+	}
+	if len(nots) > 0 {
+		*d = append(*d, prefix+"other than "+few(nots, " or "))
+	}
+}
+
+// few joins up to maxValues values and counts the rest.
+func few(values []string, separator string) string {
+	if len(values) <= maxValues {
+		return strings.Join(values, separator)
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(values[:maxValues], separator), len(values)-maxValues)
+}

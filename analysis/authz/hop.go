@@ -1,0 +1,110 @@
+package authz
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/waylight/waylight/mesh"
+)
+
+// Enforcer is the kind of proxy a hop is.
+type Enforcer string
+
+// The enforcers.
+const (
+	Ztunnel  Enforcer = "ztunnel"
+	Waypoint Enforcer = "waypoint"
+)
+
+// Hop is one enforcement point with the policies in effect there, compiled.
+// It is immutable and safe for concurrent use.
+type Hop struct {
+	Enforcer Enforcer
+	// Attached are the policies that reach this hop, CUSTOM first, then DENY,
+	// then ALLOW, the ones that are not enforced last.
+	Attached []Attached
+	// Mode is what mTLS a ztunnel asks for; zero at a waypoint, which takes
+	// nothing but mTLS.
+	Mode PeerMode
+	// Unread names sources without which the policies are not complete.
+	Unread []string
+
+	custom, deny, allow []*policy
+	// tokens are the RequestAuthentications in effect, at a waypoint only.
+	// Where some were not readable, a token may mean something after all.
+	tokens       []*mesh.RequestAuthentication
+	tokensUnread bool
+	// providers that meshConfig defines, for CUSTOM.
+	providers map[string]bool
+	asksFor   attributes
+}
+
+// Attached is a policy where it is enforced.
+type Attached struct {
+	Policy *mesh.AuthorizationPolicy
+	// Idle says why the policy does nothing here; empty where it is enforced.
+	Idle string
+
+	compiled *policy
+}
+
+// Void tells that no call can ever match the policy here: a DENY does nothing,
+// an ALLOW refuses everything.
+func (a Attached) Void() bool { return a.compiled != nil && a.compiled.never() }
+
+// Restricts tells whether anything in effect can refuse a call with an
+// identity.
+func (h *Hop) Restricts() bool { return len(h.custom)+len(h.deny)+len(h.allow) > 0 }
+
+// DefaultDeny tells that ALLOW policies are in effect, so that what none
+// admits is refused.
+func (h *Hop) DefaultDeny() bool { return len(h.allow) > 0 }
+
+// AsksForSource tells that a policy looks at the caller's address, so that a
+// Call without one stays open.
+func (h *Hop) AsksForSource() bool { return h.asksFor&attrSourceIP != 0 }
+
+func (h *Hop) attach(p *mesh.AuthorizationPolicy, compiled *policy, idle string) {
+	a := Attached{Policy: p, Idle: idle, compiled: compiled}
+	if idle == "" {
+		switch p.Action {
+		case ActionCustom:
+			h.custom = append(h.custom, compiled)
+		case ActionDeny:
+			h.deny = append(h.deny, compiled)
+		default:
+			h.allow = append(h.allow, compiled)
+		}
+		compiled.conditions(func(c condition) {
+			if _, ok := c.(sourceIn); ok {
+				h.asksFor |= attrSourceIP
+			}
+		})
+	}
+	h.Attached = append(h.Attached, a)
+}
+
+// sort puts the policies into the order a call meets them.
+func (h *Hop) sort() {
+	rank := func(a Attached) int {
+		switch {
+		case a.Idle != "":
+			return 3
+		case a.Policy.Action == ActionCustom:
+			return 0
+		case a.Policy.Action == ActionDeny:
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(h.Attached, func(a, b Attached) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), a.Policy.Ref().Compare(b.Policy.Ref()))
+	})
+}
+
+func (h *Hop) unread(s *mesh.Snapshot, resource, namespace string) {
+	if !s.Readable(resource, namespace) {
+		h.Unread = append(h.Unread, fmt.Sprintf("%s in namespace %s", resource, namespace))
+	}
+}

@@ -1,0 +1,109 @@
+package authz
+
+import "strings"
+
+// textMatch compares text as Istio's policies write it: "*" is presence,
+// "*x" a suffix, "x*" a prefix, anything else exact.
+type textMatch struct {
+	kind textKind
+	text string
+}
+
+type textKind int8
+
+const (
+	textExact textKind = iota
+	textPrefix
+	textSuffix
+	textPresent
+)
+
+func parseText(s string) textMatch {
+	switch {
+	case s == "*":
+		return textMatch{kind: textPresent}
+	case strings.HasPrefix(s, "*"):
+		return textMatch{kind: textSuffix, text: s[1:]}
+	case strings.HasSuffix(s, "*"):
+		return textMatch{kind: textPrefix, text: s[:len(s)-1]}
+	}
+	return textMatch{text: s}
+}
+
+func (m textMatch) matches(s string) bool {
+	switch m.kind {
+	case textPresent:
+		return s != ""
+	case textSuffix:
+		return strings.HasSuffix(s, m.text)
+	case textPrefix:
+		return strings.HasPrefix(s, m.text)
+	}
+	return s == m.text
+}
+
+// wildcard compares with any number of "*", each standing for any text, as
+// Envoy does for source.namespaces at a waypoint (authz/model generator).
+func wildcard(pattern, s string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == s
+	}
+	first, last := parts[0], parts[len(parts)-1]
+	if !strings.HasPrefix(s, first) {
+		return false
+	}
+	s = s[len(first):]
+	for _, part := range parts[1 : len(parts)-1] {
+		i := strings.Index(s, part)
+		if i < 0 {
+			return false
+		}
+		s = s[i+len(part):]
+	}
+	return strings.HasSuffix(s, last)
+}
+
+// isTemplate tells a path template from a plain path match.
+func isTemplate(path string) bool {
+	return strings.Contains(path, "{*}") || strings.Contains(path, "{**}")
+}
+
+// template compares a path with a URI template: "{*}" is one segment that is
+// not empty, "{**}" any number of segments and may be followed by literal ones
+// only in its own (Envoy uri_template; istio validation/security.go).
+func template(pattern, path string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	return segments(strings.Split(pattern, "/"), strings.Split(path, "/"))
+}
+
+func segments(pattern, path []string) bool {
+	for i, p := range pattern {
+		switch {
+		case p == "{**}":
+			return anySegments(pattern[i+1:], path[min(i, len(path)):])
+		case i >= len(path):
+			return false
+		case p == "{*}":
+			if path[i] == "" {
+				return false
+			}
+		case p != path[i]:
+			return false
+		}
+	}
+	return len(pattern) == len(path)
+}
+
+// anySegments tries every number of segments for a "{**}" followed by rest.
+func anySegments(rest, path []string) bool {
+	if len(rest) == 0 {
+		return true
+	}
+	for i := range len(path) + 1 {
+		if segments(rest, path[i:]) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,298 @@
+package path
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/waylight/waylight/analysis/authz"
+	"github.com/waylight/waylight/mesh"
+)
+
+// drawDestinations draws from the waypoint to the pods, and returns the nodes
+// that calls enter this part by: the waypoints, or the one version.
+func (d *drawing) drawDestinations() []string {
+	var versions []string
+	for _, v := range d.plan.versions {
+		versions = append(versions, d.drawVersion(v))
+	}
+	var entries []string
+	for _, w := range d.plan.passages {
+		id := d.drawWaypoint(w)
+		entries = append(entries, id)
+		for i, v := range d.plan.versions {
+			d.join(Leg{From: id, To: versions[i], Transport: v.transport(), Share: v.legShare(), Label: v.label(), State: v.legState()})
+		}
+	}
+	if d.plan.bypass != nil {
+		d.drawBypass(d.plan.bypass)
+	}
+	if len(entries) == 0 {
+		return versions
+	}
+	return entries
+}
+
+func (d *drawing) drawVersion(v *version) string {
+	n := Node{ID: key("version", v.id), Stage: StageVersion, Title: v.title, Ref: v.ref, Lines: slices.Clone(v.lines)}
+	if v.share >= 0 && v.share < 100 {
+		n.Lines = append(n.Lines, "declared "+percent(v.share))
+	}
+	switch {
+	case v.unknown != "":
+		n.State, n.Explain = StateUnknown, sentence(v.unknown)
+	case v.broken != "" && v.code == "":
+		n.State, n.Explain = StateWarn, sentence(v.broken)
+	case v.broken != "":
+		n.State, n.Code, n.Explain = StateBad, v.code, sentence(v.broken)
+	default:
+		n.Explain = d.explainVersion(v)
+	}
+	if v.broken != "" {
+		n.Notes = append(n.Notes, v.broken)
+	}
+	id := d.add(n)
+	d.drawBackends(v, id)
+	return id
+}
+
+func (d *drawing) explainVersion(v *version) string {
+	ready := len(readyOf(v.backends))
+	text := fmt.Sprintf("%s, %d of %s ready", v.title, ready, count(len(v.backends), "endpoint"))
+	if len(d.plan.passages) > 0 && v.share >= 0 {
+		text += ", gets " + percent(v.share) + " of the calls"
+	}
+	if len(v.matches) > 0 {
+		text += ", and requests with " + someWords(v.matches)
+	}
+	return sentence(text)
+}
+
+func (v *version) label() string {
+	var parts []string
+	if v.share >= 0 && v.share < 100 {
+		parts = append(parts, percent(v.share))
+	}
+	if len(v.matches) > 0 {
+		parts = append(parts, someWords(v.matches))
+	}
+	return words(parts, "and")
+}
+
+func (v *version) legShare() float64 {
+	if v.share < 0 {
+		return declaredNothing
+	}
+	return round(v.share)
+}
+
+func (v *version) legState() State {
+	switch {
+	case v.idle():
+		return StateNotReached
+	case v.broken != "" && v.code != "":
+		return StateBad
+	}
+	return StateOK
+}
+
+// transport is how calls to a version are carried: in the clear as soon as one
+// of its pods takes them so.
+func (v *version) transport() Transport {
+	for _, b := range readyOf(v.backends) {
+		if b.entrance != throughZtunnel {
+			return Plaintext
+		}
+	}
+	return HBONE
+}
+
+// drawBackends draws the ztunnels before a version's pods and the owners of
+// the pods.
+func (d *drawing) drawBackends(v *version, versionID string) {
+	for _, g := range ownersOf(v.backends, d.opts.maxCards()) {
+		id := d.drawOwner(v, g)
+		direct := false
+		for _, b := range g.backends {
+			if b.entrance != throughZtunnel {
+				direct = true
+				continue
+			}
+			z := d.drawDestination(b.node)
+			d.join(Leg{From: versionID, To: z, Transport: HBONE, Share: declaredNothing})
+			d.join(Leg{From: z, To: id, Transport: Local, Share: declaredNothing})
+		}
+		if direct {
+			d.join(Leg{From: versionID, To: id, Transport: Plaintext, Share: declaredNothing, Label: "plaintext"})
+		}
+	}
+}
+
+// ownerGroup is the backends of one owner workload, or of all that found no
+// card of their own.
+type ownerGroup struct {
+	owner    mesh.Ref
+	backends []*backend
+	more     int // owners in a group of the rest
+}
+
+func ownersOf(list []*backend, limit int) []ownerGroup {
+	var out []ownerGroup
+	place := make(map[mesh.Ref]int)
+	for _, b := range list {
+		i, ok := place[b.owner]
+		if !ok {
+			i = len(out)
+			place[b.owner] = i
+			out = append(out, ownerGroup{owner: b.owner})
+		}
+		out[i].backends = append(out[i].backends, b)
+	}
+	slices.SortFunc(out, func(a, b ownerGroup) int { return a.owner.Compare(b.owner) })
+	if len(out) <= limit {
+		return out
+	}
+	rest := ownerGroup{more: len(out) - limit + 1}
+	for _, g := range out[limit-1:] {
+		rest.backends = append(rest.backends, g.backends...)
+	}
+	return append(out[:limit-1:limit-1], rest)
+}
+
+// drawOwner draws one card of pods. A second version with pods of the same
+// owner adds to the same card.
+func (d *drawing) drawOwner(v *version, g ownerGroup) string {
+	ready, clear, sidecars, foreign := 0, 0, 0, 0
+	for _, b := range g.backends {
+		if b.ready {
+			ready++
+		}
+		switch b.entrance {
+		case inTheClear:
+			clear++
+		case throughSidecar:
+			sidecars++
+		case outsideCluster:
+			foreign++
+		}
+	}
+	n := Node{ID: key("backend", g.owner.Kind, g.owner.Namespace, g.owner.Name), Stage: StageBackend, Title: g.owner.Name, Ref: g.owner}
+	if g.more > 0 {
+		n.ID, n.Title = key("backend", "more", v.id), fmt.Sprintf("and %d more", g.more)
+	}
+	n.Lines = []string{fmt.Sprintf("%d of %s ready", ready, count(len(g.backends), "pod"))}
+	switch {
+	case foreign > 0:
+		n.Lines = []string{count(foreign, "address")}
+		n.Notes = append(n.Notes, "outside the mesh")
+	case clear > 0:
+		n.State, n.Code = StateWarn, codeNotCaptured
+		n.Notes = append(n.Notes, fmt.Sprintf("%d not captured: reached in plaintext, policies at ztunnel are not applied", clear))
+		if !d.asked(g) {
+			n.Code = "" // nothing asks for it to be in the mesh
+		}
+	case sidecars > 0:
+		n.Notes = append(n.Notes, "sidecar: its own Envoy decides, which this drawing does not follow")
+	}
+	if ready == 0 {
+		n.State, n.Code = StateBad, cmp.Or(n.Code, codeNoHealthy)
+	}
+	n.Explain = sentence(fmt.Sprintf("%s, %s", n.Title, words(append(slices.Clone(n.Lines), n.Notes...), "and")))
+	return d.add(n)
+}
+
+// asked tells whether labels ask for one of the uncaptured pods to be in the
+// mesh.
+func (d *drawing) asked(g ownerGroup) bool {
+	return slices.ContainsFunc(g.backends, func(b *backend) bool {
+		return b.entrance == inTheClear && d.plan.snap.Enrolment(b.workload).AskedFor == mesh.FactYes
+	})
+}
+
+// drawDestination draws the ztunnel of a node that takes calls in, with what
+// it decides about whom it sees.
+func (d *drawing) drawDestination(node string) string {
+	n := d.destinations.card(node)
+	if _, drawn := d.index[n.ID]; drawn {
+		return n.ID
+	}
+	if n.State == "" || n.State == StateOK {
+		d.judgeDestination(&n)
+	}
+	return d.add(n)
+}
+
+// judgeDestination asks the policies before the pods of a node.
+func (d *drawing) judgeDestination(n *Node) {
+	from, pods, ok := d.seenByDestination()
+	if !ok {
+		d.noteMixed(n)
+		return
+	}
+	refused := 0
+	var why authz.Decision
+	entries := entryPoints(d.behindCard(n.ID))
+	for _, e := range entries {
+		if dec := e.decide(from, pods); dec.Refused() {
+			refused, why = refused+1, dec
+		} else if dec.Verdict == authz.Undetermined {
+			n.State, n.Explain = StateUnknown, sentence(dec.Reason)
+		}
+	}
+	n.Notes = append(n.Notes, "sees the caller as "+authz.ShortPrincipal(from.Principal, d.plan.target.ref.Namespace))
+	switch {
+	case refused == 0:
+	case refused == len(entries):
+		n.State, n.Code = StateBad, d.refusalCode(why)
+		n.Explain = sentence(fmt.Sprintf("%s refuses: %s", n.Title, why.Reason))
+	default:
+		n.State, n.Code = StateWarn, d.refusalCode(why)
+		n.Explain = sentence(fmt.Sprintf("%s refuses calls to some pods: %s", n.Title, why.Reason))
+	}
+}
+
+func (d *drawing) refusalCode(dec authz.Decision) string {
+	if len(d.plan.passages) > 0 {
+		return identityCode(dec)
+	}
+	return dec.Code
+}
+
+// seenByDestination is the one identity that calls arrive with: the waypoint's
+// behind one, the only caller's without. Not ok: there are several.
+func (d *drawing) seenByDestination() (authz.Identity, []*mesh.Workload, bool) {
+	if len(d.plan.passages) > 0 {
+		w := d.plan.passages[0]
+		if w.waypoint == nil {
+			return w.identity(d.plan.trust), nil, true
+		}
+		return w.identity(d.plan.trust), w.waypoint.Pods, true
+	}
+	return authz.Identity{}, nil, false
+}
+
+// noteMixed marks a destination that callers reach under their own identities.
+func (d *drawing) noteMixed(n *Node) {
+	n.Notes = append(n.Notes, "sees each caller's own identity")
+	admitted, all := d.plan.admitted()
+	if all > 0 && admitted == 0 {
+		for i := range d.plan.callers {
+			if c := &d.plan.callers[i]; c.Entry != EntryNone {
+				n.State, n.Code = StateBad, c.Destination.Code
+				n.Explain = sentence(fmt.Sprintf("%s refuses every caller: %s", n.Title, c.Destination.Reason))
+				return
+			}
+		}
+	}
+}
+
+// behindCard are the ready backends behind one card of destination ztunnels.
+func (d *drawing) behindCard(id string) []*backend {
+	var out []*backend
+	for _, b := range readyOf(d.plan.served()) {
+		if b.entrance == throughZtunnel && d.destinations.id(b.node) == id {
+			out = append(out, b)
+		}
+	}
+	return out
+}

@@ -1,0 +1,271 @@
+package path
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/waylight/waylight/analysis/authz"
+	"github.com/waylight/waylight/mesh"
+)
+
+// drawWaypoint draws a waypoint that calls pass.
+func (d *drawing) drawWaypoint(w *passage) string {
+	n := Node{ID: key("waypoint", w.ref.Namespace, w.ref.Name), Stage: StageWaypoint, Title: w.ref.Name, Ref: w.ref, State: w.state, Code: w.code}
+	if w.waypoint != nil {
+		n.Lines = []string{waypointLine(w.waypoint)}
+	}
+	if w.ref.Namespace != d.plan.target.ref.Namespace {
+		n.Lines = append(n.Lines, "in namespace "+w.ref.Namespace)
+	}
+	if w.share < 100 {
+		n.Lines = append(n.Lines, "takes "+percent(w.share))
+	}
+	n.Notes = append(n.Notes, boundText(d.plan.target.binding), d.seenByWaypoint())
+	n.Explain = sentence(fmt.Sprintf("waypoint %s, %s, %s", w.ref.NamespacedName(), words(n.Lines, "and"), n.Notes[0]))
+	if w.explain != "" {
+		n.Explain = sentence(fmt.Sprintf("waypoint %s: %s", w.ref.NamespacedName(), w.explain))
+	}
+	return d.add(n)
+}
+
+// waypointLine is "2 of 2 ready, Programmed"; the condition stands in its own
+// words where it is not the good one.
+func waypointLine(w *mesh.Waypoint) string {
+	ready := "readiness unknown"
+	if w.EndpointsKnown {
+		ready = fmt.Sprintf("%d of %d ready", w.ReadyEndpoints, max(w.AllEndpoints, len(w.Pods)))
+	}
+	return ready + ", " + programmedText(w.Gateway)
+}
+
+func programmedText(g *mesh.Gateway) string {
+	c := g.Conditions.Find(mesh.ConditionProgrammed)
+	switch {
+	case c == nil:
+		return "no Programmed condition"
+	case c.Status == mesh.ConditionTrue:
+		return "Programmed"
+	}
+	return fmt.Sprintf("Programmed %s (%s)", c.Status, c.Reason)
+}
+
+func boundText(b mesh.Binding) string {
+	switch {
+	case b.Inherited():
+		return "bound by namespace label"
+	case b.LabelOn.Kind == "":
+		return "bound through the pods"
+	}
+	return "bound by label on " + b.LabelOn.String()
+}
+
+// seenByWaypoint names the callers a waypoint sees: their own identities.
+func (d *drawing) seenByWaypoint() string {
+	var names []string
+	for i := range d.plan.callers {
+		if c := &d.plan.callers[i]; c.ViaWaypoint && c.Admitted() {
+			names = append(names, authz.ShortPrincipal(c.Principal, d.plan.target.ref.Namespace))
+		}
+	}
+	if len(names) != 1 {
+		return "sees each caller's own identity"
+	}
+	return "sees the caller as " + names[0]
+}
+
+// drawBypass draws a waypoint beside the line.
+func (d *drawing) drawBypass(b *bypass) {
+	n := Node{ID: key("waypoint", b.ref.Namespace, b.ref.Name), Stage: StageWaypoint, Title: b.ref.Name, Ref: b.ref, State: StateBypassed, Code: b.code}
+	if n.Title == "" {
+		n.Title = "waypoint"
+	}
+	if b.state == StateUnknown {
+		n.State = StateUnknown
+	}
+	if w := d.plan.snap.Waypoint(b.ref.Namespace, b.ref.Name); w != nil {
+		n.Lines = []string{waypointLine(w)}
+	} else if d.plan.snap.Gateway(b.ref.Namespace, b.ref.Name) == nil {
+		n.Lines = []string{"no such Gateway"}
+	}
+	n.Notes = []string{"not passed", b.explain}
+	n.Explain = sentence(fmt.Sprintf("calls do not pass waypoint %s: %s", b.ref.NamespacedName(), b.explain))
+	d.add(n)
+}
+
+// drawCallers draws who calls, and leads their calls to the entries.
+func (d *drawing) drawCallers(entries []string) {
+	groups := d.callerGroups()
+	for _, g := range groups {
+		id := d.add(d.callerCard(g))
+		d.lead(id, g, entries)
+	}
+	d.drawAside(EntrySidecar)
+	d.drawAside(EntryGateway)
+	d.drawAside(EntryNone)
+}
+
+// callerGroup is one card of callers.
+type callerGroup struct {
+	rows []*Caller
+	// all: these are all identities of the mesh.
+	all bool
+	// more: the card counts what found no card of its own.
+	more bool
+}
+
+// callerGroups are the callers that policies admit on the main line: one card
+// each, one for all of them where nothing tells them apart, and a last one
+// that counts the rest. Where nobody is admitted, one card stands for all.
+func (d *drawing) callerGroups() []callerGroup {
+	var rows, admitted []*Caller
+	for i := range d.plan.callers {
+		c := &d.plan.callers[i]
+		if !d.onMainLine(c) {
+			continue
+		}
+		rows = append(rows, c)
+		if c.Admitted() {
+			admitted = append(admitted, c)
+		}
+	}
+	if len(admitted) == 0 || (len(admitted) == len(rows) && alike(rows)) {
+		return []callerGroup{{rows: rows, all: true}}
+	}
+	limit := d.opts.maxCards()
+	var out []callerGroup
+	for i, c := range admitted {
+		if i == limit-1 && len(admitted) > limit {
+			return append(out, callerGroup{rows: admitted[i:], more: true})
+		}
+		out = append(out, callerGroup{rows: []*Caller{c}})
+	}
+	return out
+}
+
+// onMainLine tells callers that enter at the entries from those drawn aside.
+func (d *drawing) onMainLine(c *Caller) bool {
+	if len(d.plan.passages) > 0 {
+		return c.ViaWaypoint
+	}
+	return c.Entry != EntryNone
+}
+
+// alike tells that one and the same rule decides about all.
+func alike(rows []*Caller) bool {
+	for _, c := range rows[1:] {
+		a, b := rows[0].atFirst(), c.atFirst()
+		if a.Verdict != b.Verdict || a.Policy != b.Policy || a.Rule != b.Rule {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *drawing) callerCard(g callerGroup) Node {
+	n := Node{Stage: StageCaller}
+	switch {
+	case g.all:
+		n.ID, n.Title = "caller/all", "any workload in the mesh"
+		n.Lines = []string{count(identities(g.rows), "identity")}
+	case g.more:
+		n.ID, n.Title = "caller/more", fmt.Sprintf("and %d more", len(g.rows))
+		n.Lines = []string{count(identities(g.rows), "identity")}
+	default:
+		d.oneCaller(&n, g.rows[0])
+	}
+	if len(g.rows) > 0 && !g.more {
+		first := g.rows[0].atFirst()
+		if reason := first.Reason; first.Policy.Name != "" && g.rows[0].Admitted() {
+			n.Notes = append(n.Notes, reason)
+		}
+	}
+	n.Explain = sentence(fmt.Sprintf("caller: %s, %s", n.Title, words(append(slices.Clone(n.Lines), n.Notes...), "and")))
+	return n
+}
+
+func identities(rows []*Caller) int {
+	seen := make(map[string]bool)
+	for _, c := range rows {
+		seen[c.Principal] = true
+	}
+	return len(seen)
+}
+
+// oneCaller names an account by the workloads that run under it.
+func (d *drawing) oneCaller(n *Node, c *Caller) {
+	owners := d.owners(c.Pods)
+	n.ID = key("caller", string(c.Entry), c.Account.Namespace, c.Account.Name)
+	n.Ref = refOf(owners)
+	if n.Ref.IsZero() {
+		n.Ref = mesh.Ref{Kind: "ServiceAccount", Namespace: c.Account.Namespace, Name: c.Account.Name}
+	}
+	var names []string
+	for _, o := range owners {
+		names = append(names, o.Name)
+	}
+	n.Title = someNames(names)
+	n.Lines = []string{authz.ShortPrincipal(c.Principal, d.plan.target.ref.Namespace), count(len(c.Pods), "pod")}
+}
+
+// maxTitleNames bounds how many workloads a card's title names.
+const maxTitleNames = 2
+
+func someNames(names []string) string {
+	if len(names) <= maxTitleNames {
+		return words(names, "and")
+	}
+	return fmt.Sprintf("%s and %d more", names[0], len(names)-1)
+}
+
+// owners lists the controllers of pods, each once, in order.
+func (d *drawing) owners(pods []*mesh.Workload) []mesh.Ref {
+	var out []mesh.Ref
+	for _, w := range pods {
+		if o := d.plan.snap.ControllerOf(w); !slices.Contains(out, o) {
+			out = append(out, o)
+		}
+	}
+	slices.SortFunc(out, mesh.Ref.Compare)
+	return out
+}
+
+// lead draws the ztunnels of a group's nodes and joins them to the entries;
+// sidecars and gateways need none.
+func (d *drawing) lead(id string, g callerGroup, entries []string) {
+	nodes := make(map[string]bool)
+	direct := len(g.rows) == 0
+	for _, c := range g.rows {
+		if c.Entry != EntryZtunnel {
+			direct = true
+			continue
+		}
+		for _, w := range c.Pods {
+			nodes[w.Node] = true
+		}
+	}
+	for _, node := range d.sources.nodes {
+		if !nodes[node] {
+			continue
+		}
+		z := d.add(d.sources.card(node))
+		d.join(Leg{From: id, To: z, Transport: Local, Share: declaredNothing})
+		d.enterFrom(z, entries)
+	}
+	if direct {
+		d.enterFrom(id, entries)
+	}
+}
+
+func (d *drawing) enterFrom(id string, entries []string) {
+	for i, e := range entries {
+		l := Leg{From: id, To: e, Transport: HBONE, Share: declaredNothing}
+		if len(d.plan.passages) > 0 {
+			if w := d.plan.passages[i]; w.share < 100 {
+				l.Share, l.Label = w.share, percent(w.share)
+			}
+		} else {
+			l.Transport = d.plan.versions[i].transport()
+		}
+		d.join(l)
+	}
+}

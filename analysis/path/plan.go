@@ -1,0 +1,52 @@
+package path
+
+import (
+	"github.com/waylight/waylight/analysis/authz"
+	"github.com/waylight/waylight/mesh"
+)
+
+// plan is the way calls to one service port take, worked out before anything
+// is judged or drawn.
+type plan struct {
+	snap     *mesh.Snapshot
+	ztunnels *authz.Ztunnels
+	trust    string // the mesh's trust domain
+
+	target *target
+	port   mesh.ServicePort
+	// passages are the waypoints calls pass: none, one, or two with a canary.
+	passages []*passage
+	// bypass is a waypoint that calls do not pass although it is asked for.
+	bypass *bypass
+	// routing is in effect at the waypoint; routes without one are in unused.
+	routing Routing
+	unused  []*mesh.Route
+	// versions are where the waypoint splits calls to; one without routes.
+	versions []*version
+	// noDefault tells that no rule takes everything, so that some requests get 404.
+	noDefault bool
+	judge     *judge
+	callers   []Caller
+}
+
+func newPlan(s *mesh.Snapshot, t *target, port mesh.ServicePort) *plan {
+	p := &plan{snap: s, ztunnels: authz.NewZtunnels(s), trust: s.TrustDomain(), target: t, port: port}
+	p.findPassages()
+	p.findVersions()
+	p.judge = p.newJudge()
+	p.callers = p.findCallers()
+	return p
+}
+
+// http tells whether the waypoint treats the port as HTTP, so that it answers
+// with a status and not with a reset.
+func (p *plan) http() bool { return p.port.Declared() != mesh.ProtocolTCP }
+
+// served are all backends of the versions calls can reach, each once.
+func (p *plan) served() []*backend {
+	var out []*backend
+	for _, v := range p.versions {
+		out = append(out, v.backends...)
+	}
+	return out
+}

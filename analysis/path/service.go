@@ -1,0 +1,69 @@
+package path
+
+import (
+	"fmt"
+
+	"github.com/waylight/waylight/mesh"
+)
+
+// Options of a drawing. The zero value is what the service page uses.
+type Options struct {
+	// MaxCards bounds the cards of a column; the rest becomes one card that
+	// counts them. 0: DefaultMaxCards.
+	MaxCards int
+}
+
+// DefaultMaxCards is how many cards of one column a reader takes in at a
+// glance.
+const DefaultMaxCards = 6
+
+func (o Options) maxCards() int {
+	if o.MaxCards > 0 {
+		return o.MaxCards
+	}
+	return DefaultMaxCards
+}
+
+// ForService draws how the next call to one port of a Service or ServiceEntry
+// would go, from the objects of the snapshot alone: every statement is
+// Expected. Port 0 is the first port.
+func ForService(s *mesh.Snapshot, ref mesh.Ref, port uint16, opts Options) Graph {
+	t := targetOf(s, ref)
+	if t == nil {
+		return missingService(s, ref)
+	}
+	p, ok := t.port(port)
+	g := Graph{Service: ref, Port: p, Host: t.host}
+	if !ok {
+		g.Verdict, g.Code = Unreachable, codePortNotOnService
+		g.Summary = fmt.Sprintf("%s has no port %d; it has %s.", ref, port, t.portList())
+		g.Outcome = "The connection is reset: ztunnel knows no such port."
+		if len(t.ports) == 0 {
+			g.Summary = fmt.Sprintf("%s has no port the mesh carries.", ref)
+		}
+		return g
+	}
+	plan := newPlan(s, t, p)
+	f := plan.conclude()
+	g.Verdict, g.Code = f.verdict, f.code
+	g.Summary, g.Outcome = sentence(f.summary), sentence(f.outcome)
+	d := &drawing{plan: plan, opts: opts, graph: &g}
+	d.draw()
+	plan.remark(&g)
+	g.Policies = plan.policies()
+	return g
+}
+
+// missingService answers for a service the snapshot does not hold.
+func missingService(s *mesh.Snapshot, ref mesh.Ref) Graph {
+	g := Graph{Service: ref, Verdict: Unreachable, Code: codeNoService, Summary: fmt.Sprintf("There is no %s.", ref), Outcome: "Its name does not resolve."}
+	resource := mesh.ResourceServices
+	if ref.Kind == "ServiceEntry" {
+		resource = mesh.ResourceServiceEntries
+	}
+	if !s.Readable(resource, ref.Namespace) {
+		g.Verdict, g.Code, g.Outcome = Undetermined, "", "Unknown."
+		g.Summary = fmt.Sprintf("%s in namespace %s were not readable, so whether there is a %s is unknown.", resource, ref.Namespace, ref)
+	}
+	return g
+}

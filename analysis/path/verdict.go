@@ -1,0 +1,306 @@
+package path
+
+import (
+	"fmt"
+
+	"github.com/waylight/waylight/analysis/authz"
+)
+
+// finding is what one hop or branch means for calls.
+type finding struct {
+	verdict Verdict
+	code    string
+	summary string // one sentence without its full stop
+	outcome string // what the client sees
+}
+
+var fine = finding{verdict: Reachable}
+
+// conclude gives the verdict about the service as a whole: how the next call
+// of a caller that policies admit would go. Hops are asked in the order a call
+// meets them; the first that ends every call decides, and what ends only some
+// makes the answer Ambiguous.
+func (p *plan) conclude() finding {
+	var partial *finding
+	for _, ask := range [...]func() finding{p.sources, p.atWaypoint, p.admission, p.routes, p.branches} {
+		f := ask()
+		switch {
+		case f.verdict == Unreachable || f.verdict == Undetermined:
+			return f
+		case f.verdict == Ambiguous && partial == nil:
+			partial = &f
+		}
+	}
+	if partial != nil {
+		return *partial
+	}
+	return p.reachable()
+}
+
+// sources looks at the ztunnels of the callers' nodes.
+func (p *plan) sources() finding {
+	nodes := p.sourceNodes()
+	var missing []string
+	for _, n := range nodes {
+		if p.ztunnelMissing(n) {
+			missing = append(missing, n)
+		}
+	}
+	if len(missing) == 0 {
+		return fine
+	}
+	f := finding{verdict: Ambiguous, code: codeZtunnelMissing,
+		summary: fmt.Sprintf("Callers on %s have no ztunnel on their node, so their calls fail", someWords(missing)),
+		outcome: "Callers there cannot connect; the others get the application's own answer"}
+	if len(missing) == len(nodes) && !p.hasOtherCallers() {
+		f.verdict, f.outcome = Unreachable, "The caller cannot connect"
+	}
+	return f
+}
+
+// hasOtherCallers tells whether admitted callers exist that need no ztunnel.
+func (p *plan) hasOtherCallers() bool {
+	for i := range p.callers {
+		if c := &p.callers[i]; c.Entry != EntryZtunnel && c.Admitted() {
+			return true
+		}
+	}
+	return false
+}
+
+// atWaypoint ends the call where the waypoint takes none.
+func (p *plan) atWaypoint() finding {
+	if p.bypass != nil && p.bypass.state == StateUnknown {
+		return finding{verdict: Undetermined, summary: p.bypass.explain, outcome: "unknown"}
+	}
+	var broken []*passage
+	for _, w := range p.passages {
+		switch w.state {
+		case StateUnknown:
+			return finding{verdict: Undetermined, summary: fmt.Sprintf("Waypoint %s: %s", w.ref.NamespacedName(), w.explain), outcome: "unknown"}
+		case StateBad:
+			broken = append(broken, w)
+		}
+	}
+	if len(broken) == 0 {
+		return fine
+	}
+	w := broken[0]
+	f := finding{verdict: Unreachable, code: w.code, outcome: "The connection is reset by the caller's ztunnel, which finds no waypoint to send it to"}
+	f.summary = fmt.Sprintf("Every call to %s fails at waypoint %s: %s", p.target.ref.Name, w.ref.NamespacedName(), w.explain)
+	if len(broken) < len(p.passages) {
+		f.verdict = Ambiguous
+		f.summary = fmt.Sprintf("%s of the calls fail at waypoint %s: %s", percent(w.share), w.ref.NamespacedName(), w.explain)
+		f.outcome = "Those are reset by the caller's ztunnel; the others get the application's own answer"
+	}
+	return f
+}
+
+// admission looks for anybody whom policies let through. Behind a waypoint the
+// destination judges the waypoint, which ends the call for everyone.
+func (p *plan) admission() finding {
+	if f := p.behind(); f.verdict != Reachable {
+		return f
+	}
+	var refused, open *Caller
+	for i := range p.callers {
+		c := &p.callers[i]
+		if c.Entry == EntryNone {
+			continue
+		}
+		if c.Admitted() {
+			if c.atFirst().Verdict != authz.Undetermined || c.atFirst().DependsOnRequest() {
+				return fine
+			}
+			open = c
+		} else if refused == nil {
+			refused = c
+		}
+	}
+	switch {
+	case open != nil:
+		return finding{verdict: Undetermined, code: open.atFirst().Code, summary: capital(open.atFirst().Reason), outcome: "unknown"}
+	case refused != nil:
+		return p.nobody(refused)
+	}
+	return fine
+}
+
+// behind judges the waypoint's own identity at the destinations.
+func (p *plan) behind() finding {
+	if len(p.passages) == 0 {
+		return fine
+	}
+	d := p.judge.passed
+	switch {
+	case d.Verdict == authz.Undetermined && len(d.Unread) > 0:
+		return finding{verdict: Undetermined, code: d.Code, summary: capital(d.Reason), outcome: "unknown"}
+	case !d.Refused():
+		return fine
+	}
+	f := finding{verdict: Unreachable, code: identityCode(d.Decision)}
+	who := authz.ShortPrincipal(p.passages[0].identity(p.trust).Principal, p.target.ref.Namespace)
+	f.summary = fmt.Sprintf("Every call to %s fails: the destination's ztunnel sees the waypoint (%s) as the caller and refuses it, since %s", p.target.ref.Name, who, d.Reason)
+	f.outcome = p.waypointError(503)
+	if d.partly {
+		f.verdict = Ambiguous
+		f.summary = fmt.Sprintf("Calls to %s fail at some pods: their ztunnel sees the waypoint (%s) as the caller and refuses it, since %s", p.target.ref.Name, who, d.Reason)
+		f.outcome += " for those, the application's own answer from the others"
+	}
+	return f
+}
+
+// identityCode names a refusal of the waypoint's identity.
+func identityCode(d authz.Decision) string {
+	if d.Code == authz.CodePolicyDenied {
+		return codeDenyHitsWaypoint
+	}
+	return codeIdentityDenied
+}
+
+// waypointError is what the client sees when the waypoint cannot deliver.
+func (p *plan) waypointError(status int) string {
+	if !p.http() {
+		return "The connection is cut by the waypoint"
+	}
+	return fmt.Sprintf("HTTP %d from the waypoint", status)
+}
+
+// nobody explains that policies admit no account of the mesh.
+func (p *plan) nobody(c *Caller) finding {
+	d := c.atFirst()
+	f := finding{verdict: Unreachable, code: d.Code, outcome: "The connection is reset: the destination's ztunnel refuses it"}
+	where := "the destination's ztunnel"
+	if c.ViaWaypoint {
+		where, f.outcome = "the waypoint", p.waypointError(403)
+	}
+	f.summary = fmt.Sprintf("No workload of the mesh may call %s: %s refuses all, since %s", p.target.ref.Name, where, d.Reason)
+	return f
+}
+
+// routes looks at what the routing itself does to calls.
+func (p *plan) routes() finding {
+	for _, r := range p.routing.Rules {
+		if r.Dead || !r.CatchAll() || r.Spec.Fault == nil || r.Spec.Fault.AbortPercent <= 0 {
+			continue
+		}
+		f := finding{verdict: Ambiguous, code: codeFaultInjected,
+			summary: fmt.Sprintf("%s aborts %s of the calls on purpose", r.Route.Ref(), percent(r.Spec.Fault.AbortPercent)),
+			outcome: p.waypointError(r.Spec.Fault.AbortStatus) + " for those, the application's own answer for the others"}
+		if r.Spec.Fault.AbortPercent >= 100 {
+			f.verdict, f.outcome = Unreachable, p.waypointError(r.Spec.Fault.AbortStatus)
+		}
+		return f
+	}
+	return fine
+}
+
+// branches asks each version calls are split to.
+func (p *plan) branches() finding {
+	var bad, unknown *version
+	good := 0
+	for _, v := range p.versions {
+		switch {
+		case v.idle():
+		case v.unknown != "":
+			unknown = v
+		case v.broken != "":
+			if bad == nil {
+				bad = v
+			}
+		default:
+			good++
+		}
+	}
+	switch {
+	case bad != nil && good == 0 && unknown == nil:
+		return finding{verdict: Unreachable, code: bad.code, summary: fmt.Sprintf("Every call to %s fails: %s", p.target.ref.Name, bad.broken), outcome: p.undelivered(bad)}
+	case unknown != nil:
+		return finding{verdict: Undetermined, summary: capital(unknown.unknown), outcome: "unknown"}
+	case bad != nil:
+		return finding{verdict: Ambiguous, code: bad.code, summary: fmt.Sprintf("Calls that go to %s fail: %s", bad.title, bad.broken),
+			outcome: p.undelivered(bad) + " for those, the application's own answer for the others"}
+	}
+	return p.ztunnelsOfBackends()
+}
+
+// undelivered is what the client sees when a version takes no call.
+func (p *plan) undelivered(v *version) string {
+	if len(p.passages) > 0 {
+		return p.waypointError(v.status)
+	}
+	return "The connection is reset by the caller's ztunnel, which finds no healthy endpoint"
+}
+
+// ztunnelsOfBackends looks for captured pods on nodes without a ztunnel.
+func (p *plan) ztunnelsOfBackends() finding {
+	cut, all := 0, 0
+	node := ""
+	for _, b := range readyOf(p.served()) {
+		all++
+		if b.noZtunnel {
+			cut, node = cut+1, b.node
+		}
+	}
+	if cut == 0 {
+		return fine
+	}
+	f := finding{verdict: Ambiguous, code: codeZtunnelMissing,
+		summary: fmt.Sprintf("%d of %s of %s run on a node without ztunnel (%s), where nothing takes calls for them", cut, count(all, "pod"), p.target.ref.Name, node)}
+	f.outcome = "The connection times out or is reset for those, the application's own answer for the others"
+	if cut == all {
+		f.verdict, f.outcome = Unreachable, "The connection times out or is reset"
+	}
+	if len(p.passages) > 0 {
+		f.outcome = p.waypointError(503)
+		if cut < all {
+			f.outcome += " for those, the application's own answer for the others"
+		}
+	}
+	return f
+}
+
+// reachable is the sentence about a service that works.
+func (p *plan) reachable() finding {
+	f := finding{verdict: Reachable, outcome: "The application's own answer"}
+	way := "go directly to its pods"
+	if len(p.passages) > 0 {
+		way = "pass waypoint " + p.passages[0].ref.NamespacedName()
+	}
+	f.summary = fmt.Sprintf("Calls to %s %s", p.target.ref.Name, way)
+	admitted, all := p.admitted()
+	switch {
+	case all == 0:
+		f.summary += "; no workload of the mesh is there to call it"
+	case admitted == all:
+		f.summary += "; every identity of the mesh may call it"
+	default:
+		f.summary += fmt.Sprintf("; %d of %s may call it", admitted, count(all, "identity"))
+	}
+	if p.anyDependsOnRequest() {
+		f.summary += ", depending on the request"
+	}
+	return f
+}
+
+// admitted counts identities that may call, and all of them.
+func (p *plan) admitted() (admitted, all int) {
+	for i := range p.callers {
+		if c := &p.callers[i]; c.Entry != EntryNone {
+			all++
+			if c.Admitted() {
+				admitted++
+			}
+		}
+	}
+	return admitted, all
+}
+
+func (p *plan) anyDependsOnRequest() bool {
+	for i := range p.callers {
+		if c := &p.callers[i]; c.ViaWaypoint && c.Admitted() && c.Waypoint.DependsOnRequest() {
+			return true
+		}
+	}
+	return false
+}

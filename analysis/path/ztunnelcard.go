@@ -1,0 +1,114 @@
+package path
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/waylight/waylight/mesh"
+)
+
+// ztunnelColumn is the cards for the ztunnels of several nodes: one each, or
+// where they are many one for all that run and one for all that are missing.
+type ztunnelColumn struct {
+	drawing *drawing
+	stage   Stage
+	nodes   []string
+	grouped bool
+	missing int
+}
+
+func (d *drawing) newColumn(stage Stage, nodes []string) *ztunnelColumn {
+	c := &ztunnelColumn{drawing: d, stage: stage, nodes: nodes, grouped: len(nodes) > d.opts.maxCards()}
+	for _, n := range nodes {
+		if d.plan.ztunnelMissing(n) {
+			c.missing++
+		}
+	}
+	return c
+}
+
+func (c *ztunnelColumn) prefix() string {
+	if c.stage == StageSource {
+		return "source"
+	}
+	return "destination"
+}
+
+// id is the card a node's ztunnel is on.
+func (c *ztunnelColumn) id(node string) string {
+	switch {
+	case !c.grouped:
+		return key(c.prefix(), "node", node)
+	case c.drawing.plan.ztunnelMissing(node):
+		return key(c.prefix(), "missing")
+	}
+	return key(c.prefix(), "ready")
+}
+
+// card draws the ztunnel of a node, or the group it is in.
+func (c *ztunnelColumn) card(node string) Node {
+	p := c.drawing.plan
+	n := Node{ID: c.id(node), Stage: c.stage}
+	pod := mesh.ReadyPod(p.snap.Ztunnels(node))
+	switch {
+	case p.ztunnelMissing(node):
+		n.State, n.Code, n.Title, n.Lines = StateBad, codeZtunnelMissing, "no ztunnel", []string{node}
+		n.Explain = fmt.Sprintf("Node %s has no ready ztunnel: captured pods there can neither call nor be called.", node)
+		n.Ref = mesh.Ref{Kind: "Node", Name: node}
+		if c.grouped {
+			n.Title, n.Lines, n.Ref = "no ztunnel on "+count(c.missing, "node"), nil, mesh.Ref{}
+			n.Explain = fmt.Sprintf("%s have no ready ztunnel.", capital(count(c.missing, "node")))
+		}
+	case c.grouped:
+		n.Title = "ztunnel on " + count(len(c.nodes)-c.missing, "node")
+		n.Explain = sentence(n.Title)
+	case pod == nil:
+		n.State, n.Title, n.Lines = StateUnknown, "ztunnel", []string{node}
+		n.Explain = fmt.Sprintf("Whether node %s has a ztunnel is unknown: its pods were not readable.", node)
+	default:
+		n.Title, n.Lines, n.Ref = pod.Name, []string{node}, pod.Ref()
+		n.Explain = fmt.Sprintf("%s on %s.", pod.Name, node)
+	}
+	return n
+}
+
+// sourceNodes are the nodes of captured callers that policies admit; where
+// they admit none, of all captured callers.
+func (p *plan) sourceNodes() []string {
+	return p.nodes(func(seen map[string]bool) {
+		admitted, _ := p.admitted()
+		for i := range p.callers {
+			c := &p.callers[i]
+			if c.Entry != EntryZtunnel || (admitted > 0 && !c.Admitted()) {
+				continue
+			}
+			for _, w := range c.Pods {
+				seen[w.Node] = true
+			}
+		}
+	})
+}
+
+// destinationNodes are the nodes of captured backends.
+func (p *plan) destinationNodes() []string {
+	return p.nodes(func(seen map[string]bool) {
+		for _, b := range p.served() {
+			if b.entrance == throughZtunnel {
+				seen[b.node] = true
+			}
+		}
+	})
+}
+
+// nodes sorts what collect notes; pods that are not scheduled have no node.
+func (p *plan) nodes(collect func(map[string]bool)) []string {
+	seen := make(map[string]bool)
+	collect(seen)
+	delete(seen, "")
+	out := make([]string, 0, len(seen))
+	for n := range seen {
+		out = append(out, n)
+	}
+	slices.Sort(out)
+	return out
+}
