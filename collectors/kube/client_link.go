@@ -1,0 +1,162 @@
+package kube
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Pace of the probe.
+const (
+	probeInterval = 5 * time.Second
+	// retryInterval is short, since during an outage the probe is the only
+	// request there is, and everybody waits for its success.
+	retryInterval = time.Second
+	// breather is the least time between two probes: when a connection breaks,
+	// everybody who used it asks for one.
+	breather = 200 * time.Millisecond
+	// silentProbes is after how many unanswered probes in a row all connections
+	// are closed. They may lead nowhere after a change of network, which TCP
+	// alone notices minutes later; one unanswered probe may be a busy server.
+	silentProbes = 2
+)
+
+// link is the connection to the API server: up or down, as the probe found it.
+// While it is down nothing but the probe asks the server, and when it comes up
+// all who wait go on at once; so that recovery takes no longer than a probe, and
+// no herd of retries meets a server that is starting.
+type link struct {
+	doubted chan struct{} // holds one token when somebody met an error
+
+	mu sync.Mutex
+	up chan struct{} // closed while the connection is up
+}
+
+func newLink() *link {
+	return &link{doubted: make(chan struct{}, 1), up: make(chan struct{})}
+}
+
+// await waits until the connection is up.
+func (l *link) await(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err() //nolint:wrapcheck // the caller's own context
+	case <-l.opened():
+		return nil
+	}
+}
+
+func (l *link) opened() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.up
+}
+
+// set notes what a probe found and tells whether that is news.
+func (l *link) set(up bool) (changed bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	was := isClosed(l.up)
+	switch {
+	case up && !was:
+		close(l.up)
+	case !up && was:
+		l.up = make(chan struct{})
+	}
+	return up != was
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// doubt asks for a probe now.
+func (l *link) doubt() {
+	select {
+	case l.doubted <- struct{}{}:
+	default:
+	}
+}
+
+// probe keeps the link's state, and the board's idea of it, until ctx ends.
+func (s *Source) probe(ctx context.Context) {
+	silent := 0
+	for {
+		err := s.client.ready(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		silent = s.closeSilent(silent, err)
+		s.observe(ctx, err)
+		interval := probeInterval
+		if err != nil {
+			interval = retryInterval
+		}
+		if !s.pauseProbe(ctx, interval) {
+			return
+		}
+	}
+}
+
+// observe tells everybody what the newest probe found. The board hears of a
+// failure first and of a success last, so that nothing is called current which
+// may not be.
+func (s *Source) observe(ctx context.Context, err error) {
+	if err != nil {
+		s.board.disconnected(explain(err, s.client.server))
+		s.link.set(false)
+		return
+	}
+	if s.link.set(true) {
+		s.describe(ctx)
+		if s.board.isSynced() {
+			s.rediscover() // an upgrade may be why the connection broke
+		}
+	}
+	s.board.connected(time.Now())
+}
+
+// closeSilent counts probes without an answer.
+func (s *Source) closeSilent(silent int, err error) int {
+	if err == nil || !timedOut(err) {
+		return 0
+	}
+	if silent++; silent >= silentProbes {
+		s.client.dialer.CloseAll()
+		return 0
+	}
+	return silent
+}
+
+// pauseProbe waits for the time of the next probe, or for somebody's doubt.
+func (s *Source) pauseProbe(ctx context.Context, interval time.Duration) bool {
+	if !pause(ctx, breather) {
+		return false
+	}
+	timer := time.NewTimer(interval - breather)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+	case <-s.link.doubted:
+	}
+	return true
+}
+
+// pause waits for a time and tells whether ctx let it.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
