@@ -92,3 +92,14 @@ func (r subsetRules) names() string {
 	}
 	return someWords(out)
 }
+
+// DestinationRulesAt lists the DestinationRules in effect for a service at a
+// waypoint in a namespace: one, or several of one namespace and host, which
+// Istio merges, the oldest first.
+func DestinationRulesAt(s *mesh.Snapshot, waypointNamespace string, service mesh.Ref) []*mesh.DestinationRule {
+	t := targetOf(s, service)
+	if t == nil {
+		return nil
+	}
+	return destinationRulesFor(s, waypointNamespace, t)
+}
