@@ -21,6 +21,14 @@ func plural(n int, one string, many ...string) string {
 	return strconv.Itoa(n) + " " + word
 }
 
+// counted is plural for a count that may be unknown.
+func counted(n int, one string) string {
+	if n == notCounted {
+		return "an unknown number of " + one + "s"
+	}
+	return plural(n, one)
+}
+
 // sentenceList joins words as a sentence does: "a, b and c".
 func sentenceList(words []string) string {
 	if len(words) < 2 {
@@ -77,3 +85,5 @@ func heldBackSummary(lines []HeldBackLine) string {
 	}
 	return sentenceList(parts) + ", because something may not or could not be read"
 }
+
+func joined(words []string) string { return strings.Join(words, ", ") }

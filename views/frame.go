@@ -2,7 +2,6 @@ package views
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -66,11 +65,6 @@ type Frame struct {
 type Demo struct {
 	Name    string
 	Current bool
-}
-
-// Counts stand in the menu. They follow the namespace scope.
-type Counts struct {
-	Causes, Services, Workloads, Nodes, Waypoints, Policies, Gateways, Degraded int
 }
 
 // NewFrame makes the frame of a page of this report.
@@ -169,73 +163,6 @@ func (f Frame) keepForScope() []ui.Param {
 // unknownScope tells that the scope names a namespace nobody has heard of.
 func (f Frame) unknownScope() bool {
 	return f.Query.Namespace != "" && !slices.Contains(f.Namespaces, f.Query.Namespace)
-}
-
-// entry is one line of the menu.
-type entry struct {
-	Page    Page
-	Label   string
-	Icon    string
-	Count   string
-	Alarm   bool // the count is bad news
-	Current bool
-	URL     templ.SafeURL
-	Key     string // g, then this key
-}
-
-// menu lists the pages, in groups.
-func (f Frame) menu() [][]entry {
-	c := f.Counts
-	groups := [][]entry{
-		{f.entry(PageTriage, "Triage", "siren", c.Causes, "t"), f.entry(PageServices, "Services", "network", c.Services, "s")},
-		{
-			f.entry(PageWorkloads, "Workloads", "box", c.Workloads, "o"), f.entry(PageNodes, "Nodes", "server", c.Nodes, "n"),
-			f.entry(PageWaypoints, "Waypoints", "waypoints", c.Waypoints, "w"), f.entry(PagePolicies, "Policies", "shield", c.Policies, "a"),
-			f.entry(PageGateways, "Gateways", "log-in", c.Gateways, "g"),
-		},
-		{f.entry(PageChecks, "Checks", "list-checks", 0, "k"), f.entry(PageSources, "Sources", "database", c.Degraded, "d")},
-	}
-	groups[0][0].Alarm = c.Causes > 0
-	groups[2][1].Alarm = c.Degraded > 0
-	return groups
-}
-
-func (f Frame) entry(p Page, label, icon string, n int, key string) entry {
-	e := entry{Page: p, Label: label, Icon: icon, Current: p == f.Active, URL: f.Query.Links().Page(p), Key: key}
-	if n > 0 {
-		e.Count = strconv.Itoa(n)
-	}
-	return e
-}
-
-// Phone: what fits into the bottom bar, and what stands behind "more".
-const onBar = 3
-
-func (f Frame) barEntries() (bar, more []entry) {
-	all := slices.Concat(f.menu()...)
-	return all[:onBar], all[onBar:]
-}
-
-// count counts what the menu shows.
-func count(r *analysis.Report, q Query) Counts {
-	c := Counts{Causes: len(listedCauses(r, q)), Nodes: len(r.Snap.Nodes)}
-	for _, sh := range r.Snap.Shards {
-		if !q.InScope(sh.Namespace) {
-			continue
-		}
-		c.Services += len(sh.Services) + len(sh.ServiceEntries)
-		c.Workloads += len(sh.Workloads)
-		c.Policies += len(sh.Authorizations) + len(sh.PeerAuths) + len(sh.RequestAuths)
-		for _, g := range sh.Gateways {
-			if g.Role() == mesh.RoleWaypoint {
-				c.Waypoints++
-			} else {
-				c.Gateways++
-			}
-		}
-		c.Gateways += len(sh.IstioGateways)
-	}
-	return c
 }
 
 // here is Path as it may stand in an address: one that begins with two slashes

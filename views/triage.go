@@ -54,7 +54,7 @@ func NewTriage(r *analysis.Report, q Query) TriageModel {
 	m.HeldBack = heldBackLines(r, m.Links)
 	m.Quiet = len(listed) == 0
 	m.Sure = m.Quiet && len(m.HeldBack) == 0
-	m.Title, m.Lead = headline(listed, m.Sure), lead(r, q, listed)
+	m.Title, m.Lead = headline(r, listed), lead(r, q, listed)
 	m.RisksLine = risksLine(risks)
 	m.DataPlane = newDataPlane(r.Snap, m.Links)
 	m.Changes = newChangeList(r, q)
@@ -112,7 +112,7 @@ func worstClass(g analysis.Group) analysis.Class {
 }
 
 // headline is the one sentence of the page.
-func headline(listed []analysis.Group, sure bool) string {
+func headline(r *analysis.Report, listed []analysis.Group) string {
 	breaks, open := 0, 0
 	for _, g := range listed {
 		if worstClass(g) == analysis.Breaks {
@@ -125,16 +125,20 @@ func headline(listed []analysis.Group, sure bool) string {
 	if breaks > 0 {
 		parts = append(parts, plural(breaks, "cause breaks traffic", "causes break traffic"))
 	}
-	if open > 0 {
+	if open > 0 && breaks > 0 {
+		parts = append(parts, plural(open, "leaves a protection off", "leave a protection off"))
+	} else if open > 0 {
 		parts = append(parts, plural(open, "cause leaves a protection off", "causes leave a protection off"))
 	}
 	switch {
 	case len(parts) > 0:
 		return strings.Join(parts, ", ")
-	case sure:
-		return "Nothing is broken"
+	case r.Ran == 0:
+		return "Nothing could be judged"
+	case len(r.HeldBack) > 0:
+		return "Nothing found, but not everything could be judged"
 	}
-	return "Nothing found, but not everything could be judged"
+	return "Nothing is broken"
 }
 
 // lead is the line below it: the blast radius, and what was looked at.
@@ -145,7 +149,7 @@ func lead(r *analysis.Report, q Query, listed []analysis.Group) string {
 	}
 	c := count(r, q)
 	parts = append(parts, fmt.Sprintf("%s over %s, %s and %s", plural(r.Ran, "check ran", "checks ran"),
-		plural(c.Services, "service"), plural(c.Workloads, "workload"), plural(c.Nodes, "node")))
+		counted(c.Services, "service"), counted(c.Workloads, "workload"), counted(c.Nodes, "node")))
 	if held := r.Checks - r.Ran; held > 0 {
 		parts = append(parts, plural(held, "could not judge", "could not judge"))
 	}

@@ -86,7 +86,7 @@ func newCauseCard(r *analysis.Report, q Query, g analysis.Group) CauseCard {
 // NewFindingCard prepares a finding for any page.
 func NewFindingCard(r *analysis.Report, q Query, f *analysis.Finding) FindingCard {
 	return FindingCard{
-		ID:       ui.ID("finding", f.Code, f.Subject.Kind, f.Subject.Namespace, f.Subject.Name),
+		ID:       findingID(f),
 		Severity: f.Severity, Meaning: meaning(f.Class),
 		Code:    CodeLink{Code: f.Code, URL: q.Links().Check(f.Code)},
 		Subject: NewObjectLink(r.Snap, q, f.Subject),
@@ -148,7 +148,7 @@ func chatText(r *analysis.Report, q Query, g analysis.Group) string {
 		oneLine(f.Detail),
 		"Affects: " + affectsText(g),
 		"Evidence: " + evidenceText(f),
-		"Next: " + nextText(f) + " · " + string(q.Links().Page(PageTriage)) + "#" + ui.ID("finding", f.Code, f.Subject.Kind, f.Subject.Namespace, f.Subject.Name),
+		"Next: " + nextText(f) + " · " + string(q.Links().Page(PageTriage)) + "#" + findingID(f),
 	}
 	return strings.Join(lines, "\n")
 }

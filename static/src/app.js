@@ -1,2 +1,14 @@
-import "htmx.org";
-import "htmx.org/dist/ext/hx-sse.js";
+// Everything here is an addition: each page is plain HTML that works without it.
+import { startTheme } from "./theme.js";
+import { startCopying } from "./copy.js";
+import { startForms } from "./forms.js";
+import { startKeys } from "./keys.js";
+import { startLive } from "./live.js";
+import { startRows } from "./rows.js";
+
+startTheme();
+startRows();
+startLive();
+startForms();
+startCopying();
+startKeys();
