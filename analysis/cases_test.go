@@ -2,9 +2,11 @@ package analysis_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/waylight/waylight/analysis"
 	"github.com/waylight/waylight/mesh"
@@ -96,4 +98,20 @@ func shop(more ...meshtest.Part) []meshtest.Part {
 		meshtest.Deployment("shop", "orders", meshtest.Replicas(2)),
 		meshtest.Service("shop", "orders"),
 	}, more...)
+}
+
+func diffText(t *testing.T, want, got []string) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// evidenceText shows evidence as one line each: "Kind ns/name field: text".
+func evidenceText(f analysis.Finding) string {
+	var out []string
+	for _, e := range f.Evidence {
+		out = append(out, e.Object.String()+" "+e.Field+": "+e.Text)
+	}
+	return strings.Join(out, "\n")
 }

@@ -5,3 +5,5 @@
 // readable it is silent and the report says which check was held back and why;
 // it never guesses and never turns unknown into fine.
 package analysis
+
+//go:generate go test -run TestCatalogueIsWrittenToTheDocs -update .

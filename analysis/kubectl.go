@@ -82,14 +82,17 @@ func (f Fix) get(r mesh.Ref) Fix {
 	return f.read(args...)
 }
 
-// templateLabelPatch is a JSON merge patch for a pod template's label; an
-// empty value takes it away.
-func templateLabelPatch(kind, key, value string) string {
-	var label any
-	if value != "" {
-		label = value
+// templateLabelPatch is a JSON merge patch for labels of a pod template; an
+// empty value takes one away.
+func templateLabelPatch(kind string, labels map[string]string) string {
+	values := make(map[string]any, len(labels))
+	for key, value := range labels {
+		values[key] = nil
+		if value != "" {
+			values[key] = value
+		}
 	}
-	var patch any = map[string]any{"template": map[string]any{"metadata": map[string]any{"labels": map[string]any{key: label}}}}
+	var patch any = map[string]any{"template": map[string]any{"metadata": map[string]any{"labels": values}}}
 	if kind == "CronJob" {
 		patch = map[string]any{"jobTemplate": map[string]any{"spec": patch}}
 	}

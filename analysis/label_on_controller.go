@@ -75,8 +75,11 @@ func (in *Input) boundAnyway(sh *mesh.Shard, c *mesh.Controller) bool {
 		return false
 	}
 	bindings := []mesh.Binding{in.Snap.NamespaceBinding(sh.Info)}
-	if selecting := in.selecting(sh, c); len(selecting) > 0 {
-		bindings = selecting
+	if services := selecting(sh, c); len(services) > 0 {
+		bindings = bindings[:0]
+		for _, svc := range services {
+			bindings = append(bindings, in.Snap.ServiceBinding(svc))
+		}
 	}
 	return !slices.ContainsFunc(bindings, func(b mesh.Binding) bool {
 		if wanted.Name == mesh.WaypointNone {
@@ -86,13 +89,12 @@ func (in *Input) boundAnyway(sh *mesh.Shard, c *mesh.Controller) bool {
 	})
 }
 
-// selecting computes the bindings of the Services that select a controller's
-// pods.
-func (in *Input) selecting(sh *mesh.Shard, c *mesh.Controller) []mesh.Binding {
-	var out []mesh.Binding
+// selecting lists the Services that select a controller's pods.
+func selecting(sh *mesh.Shard, c *mesh.Controller) []*mesh.Service {
+	var out []*mesh.Service
 	for _, svc := range sh.Services {
 		if len(svc.Selector) > 0 && mesh.LabelsMatch(svc.Selector, c.TemplateLabels) {
-			out = append(out, in.Snap.ServiceBinding(svc))
+			out = append(out, svc)
 		}
 	}
 	return out
@@ -114,7 +116,7 @@ func misplacedLabels(in *Input, sh *mesh.Shard, c *mesh.Controller, keys []strin
 			f.Affects = append(f.Affects, w.Ref())
 		}
 	}
-	f.Fix = misplacedFix(c, subject, keys)
+	f.Fix = in.misplacedFix(sh, c, subject, keys)
 	return f
 }
 
@@ -141,13 +143,32 @@ func misplacedDetail(c *mesh.Controller, keys []string) string {
 	return "Calls to its pods do not go through that waypoint: its policies and routes are not applied (fail-open)."
 }
 
-func misplacedFix(c *mesh.Controller, subject mesh.Ref, keys []string) Fix {
-	f := advise("Put the label into the pod template, which restarts the pods; for calls to a Service put use-waypoint on the Service or the Namespace instead. Mesh and waypoint policies apply from then on, and may refuse calls that pass now.").get(subject)
+// misplacedFix moves the labels to where they work: use-waypoint to the
+// Services that select the pods, since waypoints take calls to Services unless
+// they say otherwise, everything else into the pod template.
+func (in *Input) misplacedFix(sh *mesh.Shard, c *mesh.Controller, subject mesh.Ref, keys []string) Fix {
+	f := advise("Put the label where it works: use-waypoint on the Service or the Namespace, others into the pod template, which restarts the pods. What the label asks for is so from then on; where that is the mesh or a waypoint, policies there may refuse calls that pass now.").get(subject)
+	template := make(map[string]string)
+	services := selecting(sh, c)
 	for _, key := range keys {
-		if subject.Kind == "Job" {
-			break // the template of a Job cannot be changed
+		if key == mesh.LabelDataplaneMode || len(services) == 0 {
+			template[key] = c.Labels[key]
 		}
-		f = f.change("-n", subject.Namespace, "patch", kubectlName(subject), "--type=merge", "-p", templateLabelPatch(subject.Kind, key, c.Labels[key]))
+	}
+	if len(template) > 0 && subject.Kind != "Job" { // a Job's template cannot be changed
+		f = f.change("-n", subject.Namespace, "patch", kubectlName(subject), "--type=merge", "-p", templateLabelPatch(subject.Kind, template))
+	}
+	if len(template) == len(keys) {
+		return f
+	}
+	for _, svc := range services {
+		args := []string{"-n", svc.Namespace, "label", kubectlName(svc.Ref())}
+		for _, key := range keys {
+			if _, moved := template[key]; !moved {
+				args = append(args, key+"="+c.Labels[key])
+			}
+		}
+		f = f.change(append(args, "--overwrite")...)
 	}
 	return f
 }

@@ -117,7 +117,7 @@ func (a asker) labelled() string {
 // value takes it away.
 func (f Fix) relabel(subject mesh.Ref, labelled *mesh.Meta, key, value string) Fix {
 	if subject != labelled.Ref() {
-		return f.change("-n", subject.Namespace, "patch", kubectlName(subject), "--type=merge", "-p", templateLabelPatch(subject.Kind, key, value))
+		return f.change("-n", subject.Namespace, "patch", kubectlName(subject), "--type=merge", "-p", templateLabelPatch(subject.Kind, map[string]string{key: value}))
 	}
 	args := []string{"label", kubectlName(subject), key + "=" + value, "--overwrite"}
 	if value == "" {

@@ -108,7 +108,7 @@ func conditionsOf(o mesh.Object) *mesh.Conditions {
 		return &o.Conditions
 	case *mesh.GatewayClass:
 		return &o.Conditions
-	case *mesh.Node:
+	case *node:
 		return &o.Conditions
 	case *mesh.AuthorizationPolicy:
 		return &o.Conditions

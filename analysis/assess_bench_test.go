@@ -1,0 +1,31 @@
+package analysis_test
+
+import (
+	"testing"
+
+	"github.com/waylight/waylight/analysis"
+	mt "github.com/waylight/waylight/mesh/meshtest"
+)
+
+// BenchmarkAssess runs every check over the mesh Waylight is made for. What a
+// snapshot derives once (waypoints and their dependents) is part of it, since
+// each new snapshot pays for it.
+func BenchmarkAssess(b *testing.B) {
+	parts := mt.LargeParts(200, 4000, 20000, 200)
+	broken := append(parts[:len(parts):len(parts)],
+		mt.Namespace("typo", mt.Ambient, mt.UseWaypoint("wayponit")), mt.Service("typo", "svc"),
+		mt.Node("node-7", mt.NoZtunnel()), mt.Node("node-9", mt.NoCNI()),
+		mt.Deployment("ns-3", "lost", mt.Replicas(100), mt.NotCaptured),
+	)
+	for name, parts := range map[string][]mt.Part{"clean": parts, "broken": broken} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				s := mt.Mesh(parts...)
+				b.StartTimer()
+				analysis.Assess(analysis.Input{Snap: s, Now: s.At})
+			}
+		})
+	}
+}
