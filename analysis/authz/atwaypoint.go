@@ -44,7 +44,7 @@ func AtWaypoint(s *mesh.Snapshot, gateway *mesh.Gateway, t Target) *Hop {
 		h.unread(s, mesh.ResourceAuthorizationPolicies, ns)
 		h.tokensUnread = h.tokensUnread || !s.Readable(mesh.ResourceRequestAuthentications, ns)
 	}
-	h.sort()
+	h.finish()
 	return h
 }
 

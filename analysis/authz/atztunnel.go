@@ -45,7 +45,7 @@ func (z *Ztunnels) Before(w *mesh.Workload) *Hop {
 	for _, ns := range unique(z.snap.RootNamespace(), w.Namespace) {
 		h.unread(z.snap, mesh.ResourceAuthorizationPolicies, ns)
 	}
-	h.sort()
+	h.finish()
 	z.hops[key] = h
 	return h
 }

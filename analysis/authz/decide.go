@@ -159,24 +159,24 @@ func (h *Hop) admitted(c *Call) Decision {
 	if len(h.allow) == 0 {
 		return Decision{Verdict: Allow, Reason: "no ALLOW policy is in effect, so everything not denied is allowed"}
 	}
-	var opened *policy
-	var rule int
+	var opened Decision
 	sum := known(false)
 	for _, p := range h.allow {
 		a, n := p.matches(c)
 		if a.is == yes {
 			return Decision{Verdict: Allow, Policy: p.ref, Rule: n, Reason: fmt.Sprintf("rule %d of %s allows it", n, p.ref)}
 		}
-		if a.is == maybe && opened == nil {
-			opened, rule = p, n
+		if a.is == maybe && opened.Verdict == "" {
+			opened = Decision{Verdict: Undetermined, Code: CodeNoneAllowed, Policy: p.ref, Rule: n,
+				Reason: fmt.Sprintf("rule %d of %s allows it depending on %s", n, p.ref, a.missing.sentence())}
 		}
 		sum = sum.or(a)
 	}
-	if opened != nil {
-		return Decision{Verdict: Undetermined, Code: CodeNoneAllowed, Policy: opened.ref, Rule: rule, Missing: sum.missing.names(),
-			Reason: fmt.Sprintf("rule %d of %s allows it depending on %s", rule, opened.ref, sum.missing.sentence())}
+	if opened.Verdict == "" {
+		return h.none(c)
 	}
-	return h.none(c)
+	opened.Missing = sum.missing.names()
+	return opened
 }
 
 // none explains why no ALLOW policy admits a call.
@@ -187,13 +187,14 @@ func (h *Hop) none(c *Call) Decision {
 	}
 	switch {
 	case c.From == NoIdentity && h.mayAdmit(withUnknownIdentity(c)):
-		d.Code, d.Reason = CodeNoIdentity, fmt.Sprintf("%s ask for an identity, and the caller presents none", h.allowNames())
+		d.Code, d.Reason = CodeNoIdentity, fmt.Sprintf("%s ask for an identity, and the caller presents none", h.allowText)
 	case h.Enforcer == Waypoint && c.request().Token.State == TokenNone && len(h.tokens) > 0 && h.mayAdmit(withUnknownToken(c)):
-		d.Code, d.Reason = CodeJWTMissing, fmt.Sprintf("%s ask for a token, and the request carries none", h.allowNames())
+		d.Code, d.Reason = CodeJWTMissing, fmt.Sprintf("%s ask for a token, and the request carries none", h.allowText)
 	case c.From == NoIdentity:
-		d.Reason = fmt.Sprintf("allow policies exist (%s), but none allows a caller without identity", h.allowNames())
+		d.Reason = fmt.Sprintf("allow policies exist (%s), but none allows a caller without identity", h.allowText)
 	default:
-		d.Reason = fmt.Sprintf("allow policies exist (%s), but none allows %s", h.allowNames(), c.From.short())
+		d.Reason = fmt.Sprintf("allow policies exist (%s), but none allows %s", h.allowText, c.From.short())
+		d.general = h
 	}
 	return d
 }

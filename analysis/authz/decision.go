@@ -1,6 +1,10 @@
 package authz
 
-import "github.com/waylight/waylight/mesh"
+import (
+	"fmt"
+
+	"github.com/waylight/waylight/mesh"
+)
 
 // Actions of an AuthorizationPolicy.
 const (
@@ -47,6 +51,18 @@ type Decision struct {
 	Missing []string
 	// Unread names sources that were not readable and could change the answer.
 	Unread []string
+
+	// general is set where Reason names the caller.
+	general *Hop
+}
+
+// General is Reason without the caller's name, for a sentence about many of
+// them.
+func (d Decision) General() string {
+	if d.general == nil {
+		return d.Reason
+	}
+	return fmt.Sprintf("allow policies exist (%s), but none allows it", d.general.allowText)
 }
 
 // DependsOnRequest tells that only the call itself is open, not the policies:

@@ -2,7 +2,6 @@ package authz
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/waylight/waylight/mesh"
@@ -127,17 +126,19 @@ func describeSource(s *mesh.AuthorizationSource, namespace string, l7 bool) stri
 	if l7 {
 		d.add("trust domain ", s.TrustDomains, s.NotTrustDomains)
 		d.add("client address ", s.RemoteIPBlocks, s.NotRemoteIPBlocks)
-		d.add("token ", tokens(s.RequestPrincipals), tokens(s.NotRequestPrincipals))
+		d.add("", tokens(s.RequestPrincipals), tokens(s.NotRequestPrincipals))
 	}
 	return strings.Join(d, " with ")
 }
 
 func tokens(values []string) []string {
-	out := slices.Clone(values)
-	for i, v := range out {
+	out := make([]string, 0, len(values))
+	for _, v := range values {
 		if v == "*" {
-			out[i] = "of anyone"
+			out = append(out, "any valid token")
+			continue
 		}
+		out = append(out, "a token of "+v)
 	}
 	return out
 }
@@ -161,7 +162,7 @@ func describeOperation(op *mesh.AuthorizationOperation, l7 bool) string {
 		d.add("on ", op.Paths, op.NotPaths)
 		d.add("at host ", op.Hosts, op.NotHosts)
 	}
-	d.add("port ", op.Ports, op.NotPorts)
+	d.add("on port ", op.Ports, op.NotPorts)
 	return strings.Join(d, " ")
 }
 

@@ -31,6 +31,7 @@ type Hop struct {
 	Unread []string
 
 	custom, deny, allow []*policy
+	allowText           string // the ALLOW policies for a sentence
 	// tokens are the RequestAuthentications in effect, at a waypoint only.
 	// Where some were not readable, a token may mean something after all.
 	tokens       []*mesh.RequestAuthentication
@@ -85,8 +86,9 @@ func (h *Hop) attach(p *mesh.AuthorizationPolicy, compiled *policy, idle string)
 	h.Attached = append(h.Attached, a)
 }
 
-// sort puts the policies into the order a call meets them.
-func (h *Hop) sort() {
+// finish puts the policies into the order a call meets them.
+func (h *Hop) finish() {
+	h.allowText = h.allowNames()
 	rank := func(a Attached) int {
 		switch {
 		case a.Idle != "":

@@ -71,14 +71,29 @@ func Callers(s *mesh.Snapshot, service mesh.Ref, port uint16) []Caller {
 	return newPlan(s, t, p).callers
 }
 
-func (p *plan) findCallers() []Caller {
-	var out []Caller
+func (p *plan) findCallers() {
 	for _, sh := range p.snap.Shards {
 		for _, a := range sh.Accounts() {
-			out = p.judge.rows(out, a)
+			before := len(p.callers)
+			p.callers = p.judge.rows(p.callers, a)
+			p.countIdentity(p.callers[before:])
 		}
 	}
-	return out
+}
+
+// countIdentity counts one account by its rows.
+func (p *plan) countIdentity(rows []Caller) {
+	inMesh, admitted := 0, 0
+	for i := range rows {
+		if rows[i].Entry != EntryNone {
+			inMesh = 1
+			if rows[i].Admitted() {
+				admitted = 1
+			}
+		}
+	}
+	p.identities += inMesh
+	p.admitted += admitted
 }
 
 // judge decides about callers; what does not depend on the caller is decided
@@ -268,6 +283,15 @@ func (p *plan) ingressUsesWaypoint() bool {
 	}
 	labels, _ := p.snap.NamespaceLabels(p.target.ref.Namespace)
 	return isTrue(labels[mesh.LabelIngressUseWaypoint])
+}
+
+// admittedAtFirst tells whether the first hop that judges the caller lets it
+// on; what comes behind may still refuse the waypoint.
+func (c *Caller) admittedAtFirst() bool {
+	if c.ViaWaypoint {
+		return !c.Waypoint.Refused()
+	}
+	return c.Admitted()
 }
 
 // Admitted tells whether calls of this row can get through, perhaps to some

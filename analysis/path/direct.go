@@ -91,8 +91,8 @@ func (o *DirectOutcome) sum(service mesh.Ref, why, unread authz.Decision) {
 	case o.Refused == 0:
 		o.Kind, o.Text = DirectAdmitted, fmt.Sprintf("Nothing at ztunnel stops direct calls: every identity of the mesh reaches %s without the waypoint's policies (fail-open).", service)
 	case o.Admitted == 0:
-		o.Kind, o.Text = DirectRefused, fmt.Sprintf("The destination's ztunnel refuses every direct call to %s: %s. Callers see the connection reset.", service, why.Reason)
+		o.Kind, o.Text = DirectRefused, fmt.Sprintf("The destination's ztunnel refuses every direct call to %s: %s. Callers see the connection reset.", service, why.General())
 	default:
-		o.Kind, o.Text = DirectSome, fmt.Sprintf("At ztunnel %s of the mesh still reach %s directly, without the waypoint's policies; %d are refused.", count(o.Admitted, "identity"), service, o.Refused)
+		o.Kind, o.Text = DirectSome, fmt.Sprintf("At ztunnel %s of the mesh reach %s directly, without the waypoint's policies; %d are refused.", count(o.Admitted, "identity"), service, o.Refused)
 	}
 }

@@ -2,6 +2,7 @@ package path
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/waylight/waylight/analysis/authz"
 )
@@ -44,7 +45,11 @@ func (d *drawing) drawAside(entry Entry) {
 	case entry == EntryNone:
 		n.State, n.Notes = StateWarn, []string{"admitted in plaintext"}
 	}
-	n.Explain = sentence(fmt.Sprintf("%s, %s: %s", n.Title, n.Lines[0], words(n.Notes, "and")))
+	n.Explain = fmt.Sprintf("Caller %s (%s)", n.Title, strings.Join(n.Lines, ", "))
+	if len(n.Notes) > 0 {
+		n.Explain += ": " + n.Notes[0]
+	}
+	n.Explain = stop(n.Explain)
 	id := d.add(n)
 	for _, to := range d.pastWaypoint() {
 		d.join(Leg{From: id, To: to, Transport: transport, State: state, Share: declaredNothing})

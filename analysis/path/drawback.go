@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/waylight/waylight/analysis/authz"
 	"github.com/waylight/waylight/mesh"
@@ -40,11 +41,11 @@ func (d *drawing) drawVersion(v *version) string {
 	}
 	switch {
 	case v.unknown != "":
-		n.State, n.Explain = StateUnknown, sentence(v.unknown)
+		n.State, n.Explain = StateUnknown, stop("Version "+v.title+": "+v.unknown)
 	case v.broken != "" && v.code == "":
-		n.State, n.Explain = StateWarn, sentence(v.broken)
+		n.State, n.Explain = StateWarn, stop("Version "+v.title+": "+v.broken)
 	case v.broken != "":
-		n.State, n.Code, n.Explain = StateBad, v.code, sentence(v.broken)
+		n.State, n.Code, n.Explain = StateBad, v.code, stop("Version "+v.title+": "+v.broken)
 	default:
 		n.Explain = d.explainVersion(v)
 	}
@@ -58,14 +59,14 @@ func (d *drawing) drawVersion(v *version) string {
 
 func (d *drawing) explainVersion(v *version) string {
 	ready := len(readyOf(v.backends))
-	text := fmt.Sprintf("%s, %d of %s ready", v.title, ready, count(len(v.backends), "endpoint"))
+	text := fmt.Sprintf("Version %s: %d of %s ready", v.title, ready, count(len(v.backends), "endpoint"))
 	if len(d.plan.passages) > 0 && v.share >= 0 {
 		text += ", gets " + percent(v.share) + " of the calls"
 	}
 	if len(v.matches) > 0 {
 		text += ", and requests with " + someWords(v.matches)
 	}
-	return sentence(text)
+	return stop(text)
 }
 
 func (v *version) label() string {
@@ -197,7 +198,7 @@ func (d *drawing) drawOwner(v *version, g ownerGroup) string {
 	if ready == 0 {
 		n.State, n.Code = StateBad, cmp.Or(n.Code, codeNoHealthy)
 	}
-	n.Explain = sentence(fmt.Sprintf("%s, %s", n.Title, words(append(slices.Clone(n.Lines), n.Notes...), "and")))
+	n.Explain = stop(fmt.Sprintf("Pods of %s: %s", n.Title, strings.Join(append(slices.Clone(n.Lines), n.Notes...), ", ")))
 	return d.add(n)
 }
 
@@ -236,7 +237,7 @@ func (d *drawing) judgeDestination(n *Node) {
 		if dec := e.decide(from, pods); dec.Refused() {
 			refused, why = refused+1, dec
 		} else if dec.Verdict == authz.Undetermined {
-			n.State, n.Explain = StateUnknown, sentence(dec.Reason)
+			n.State, n.Explain = StateUnknown, fmt.Sprintf("On the destination side, %s: %s.", n.Title, dec.Reason)
 		}
 	}
 	n.Notes = append(n.Notes, "sees the caller as "+authz.ShortPrincipal(from.Principal, d.plan.target.ref.Namespace))
@@ -244,10 +245,10 @@ func (d *drawing) judgeDestination(n *Node) {
 	case refused == 0:
 	case refused == len(entries):
 		n.State, n.Code = StateBad, d.refusalCode(why)
-		n.Explain = sentence(fmt.Sprintf("%s refuses: %s", n.Title, why.Reason))
+		n.Explain = fmt.Sprintf("On the destination side, %s refuses the call: %s.", n.Title, why.Reason)
 	default:
 		n.State, n.Code = StateWarn, d.refusalCode(why)
-		n.Explain = sentence(fmt.Sprintf("%s refuses calls to some pods: %s", n.Title, why.Reason))
+		n.Explain = fmt.Sprintf("On the destination side, %s refuses calls to some pods: %s.", n.Title, why.Reason)
 	}
 }
 
@@ -274,14 +275,14 @@ func (d *drawing) seenByDestination() (authz.Identity, []*mesh.Workload, bool) {
 // noteMixed marks a destination that callers reach under their own identities.
 func (d *drawing) noteMixed(n *Node) {
 	n.Notes = append(n.Notes, "sees each caller's own identity")
-	admitted, all := d.plan.admitted()
-	if all > 0 && admitted == 0 {
-		for i := range d.plan.callers {
-			if c := &d.plan.callers[i]; c.Entry != EntryNone {
-				n.State, n.Code = StateBad, c.Destination.Code
-				n.Explain = sentence(fmt.Sprintf("%s refuses every caller: %s", n.Title, c.Destination.Reason))
-				return
-			}
+	if d.plan.admitted > 0 {
+		return
+	}
+	for i := range d.plan.callers {
+		if c := &d.plan.callers[i]; c.Entry != EntryNone {
+			n.State, n.Code = StateBad, c.Destination.Code
+			n.Explain = fmt.Sprintf("On the destination side, %s refuses every caller: %s.", n.Title, c.Destination.General())
+			return
 		}
 	}
 }

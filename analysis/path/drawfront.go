@@ -3,6 +3,7 @@ package path
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/waylight/waylight/analysis/authz"
 	"github.com/waylight/waylight/mesh"
@@ -21,9 +22,9 @@ func (d *drawing) drawWaypoint(w *passage) string {
 		n.Lines = append(n.Lines, "takes "+percent(w.share))
 	}
 	n.Notes = append(n.Notes, boundText(d.plan.target.binding), d.seenByWaypoint())
-	n.Explain = sentence(fmt.Sprintf("waypoint %s, %s, %s", w.ref.NamespacedName(), words(n.Lines, "and"), n.Notes[0]))
+	n.Explain = stop(fmt.Sprintf("Waypoint %s: %s, %s", w.ref.NamespacedName(), strings.Join(n.Lines, ", "), strings.Join(n.Notes, ", ")))
 	if w.explain != "" {
-		n.Explain = sentence(fmt.Sprintf("waypoint %s: %s", w.ref.NamespacedName(), w.explain))
+		n.Explain = stop(fmt.Sprintf("Waypoint %s: %s", w.ref.NamespacedName(), w.explain))
 	}
 	return d.add(n)
 }
@@ -63,7 +64,7 @@ func boundText(b mesh.Binding) string {
 func (d *drawing) seenByWaypoint() string {
 	var names []string
 	for i := range d.plan.callers {
-		if c := &d.plan.callers[i]; c.ViaWaypoint && c.Admitted() {
+		if c := &d.plan.callers[i]; c.ViaWaypoint && c.admittedAtFirst() {
 			names = append(names, authz.ShortPrincipal(c.Principal, d.plan.target.ref.Namespace))
 		}
 	}
@@ -88,7 +89,7 @@ func (d *drawing) drawBypass(b *bypass) {
 		n.Lines = []string{"no such Gateway"}
 	}
 	n.Notes = []string{"not passed", b.explain}
-	n.Explain = sentence(fmt.Sprintf("calls do not pass waypoint %s: %s", b.ref.NamespacedName(), b.explain))
+	n.Explain = stop(fmt.Sprintf("Calls do not pass waypoint %s: %s", b.ref.NamespacedName(), b.explain))
 	d.add(n)
 }
 
@@ -104,18 +105,16 @@ func (d *drawing) drawCallers(entries []string) {
 	d.drawAside(EntryNone)
 }
 
-// callerGroup is one card of callers.
+// callerGroup is one card of callers. One with a title stands for many.
 type callerGroup struct {
-	rows []*Caller
-	// all: these are all identities of the mesh.
-	all bool
-	// more: the card counts what found no card of its own.
-	more bool
+	rows      []*Caller
+	id, title string
 }
 
-// callerGroups are the callers that policies admit on the main line: one card
-// each, one for all of them where nothing tells them apart, and a last one
-// that counts the rest. Where nobody is admitted, one card stands for all.
+// callerGroups are the callers on the main line that the first hop lets on:
+// one card each, one for all of them where nothing tells them apart, and a
+// last one that counts the rest. Where nobody is let on, one card stands for
+// all.
 func (d *drawing) callerGroups() []callerGroup {
 	var rows, admitted []*Caller
 	for i := range d.plan.callers {
@@ -124,18 +123,78 @@ func (d *drawing) callerGroups() []callerGroup {
 			continue
 		}
 		rows = append(rows, c)
-		if c.Admitted() {
+		if c.admittedAtFirst() {
 			admitted = append(admitted, c)
 		}
 	}
-	if len(admitted) == 0 || (len(admitted) == len(rows) && alike(rows)) {
-		return []callerGroup{{rows: rows, all: true}}
+	if len(admitted) == 0 {
+		return []callerGroup{allCallers(rows)}
 	}
+	if len(admitted) == len(rows) {
+		return d.groupsOfAll(rows)
+	}
+	return d.cards(admitted)
+}
+
+// allCallers is one card for the whole mesh.
+func allCallers(rows []*Caller) callerGroup {
+	return callerGroup{rows: rows, id: "any", title: "any workload in the mesh"}
+}
+
+// groupsOfAll is for services that let everybody on: those whom a rule of
+// their own admits have cards, the rest is any other workload.
+func (d *drawing) groupsOfAll(rows []*Caller) []callerGroup {
+	common := mostCommon(rows)
+	var own, rest []*Caller
+	for _, c := range rows {
+		if decider(c) == common {
+			rest = append(rest, c)
+		} else {
+			own = append(own, c)
+		}
+	}
+	switch {
+	case len(own) == 0:
+		return []callerGroup{allCallers(rest)}
+	case len(rest) == 1:
+		return d.cards(rows)
+	}
+	return append(d.cards(own), callerGroup{rows: rest, id: "other", title: "any other workload in the mesh"})
+}
+
+// decision is what tells callers apart: who decided, and how.
+type decision struct {
+	verdict authz.Verdict
+	policy  mesh.Ref
+	rule    int
+}
+
+func decider(c *Caller) decision {
+	d := c.atFirst()
+	return decision{d.Verdict, d.Policy, d.Rule}
+}
+
+// mostCommon is the decision that most rows share; of equals the first.
+func mostCommon(rows []*Caller) decision {
+	counts := make(map[decision]int)
+	for _, c := range rows {
+		counts[decider(c)]++
+	}
+	best := decider(rows[0])
+	for _, c := range rows {
+		if d := decider(c); counts[d] > counts[best] {
+			best = d
+		}
+	}
+	return best
+}
+
+func (d *drawing) cards(rows []*Caller) []callerGroup {
 	limit := d.opts.maxCards()
 	var out []callerGroup
-	for i, c := range admitted {
-		if i == limit-1 && len(admitted) > limit {
-			return append(out, callerGroup{rows: admitted[i:], more: true})
+	for i, c := range rows {
+		if i == limit-1 && len(rows) > limit {
+			return append(out, callerGroup{rows: rows[i:], id: "more", title: fmt.Sprintf("and %d more", len(rows)-i)})
 		}
 		out = append(out, callerGroup{rows: []*Caller{c}})
 	}
@@ -150,36 +209,21 @@ func (d *drawing) onMainLine(c *Caller) bool {
 	return c.Entry != EntryNone
 }
 
-// alike tells that one and the same rule decides about all.
-func alike(rows []*Caller) bool {
-	for _, c := range rows[1:] {
-		a, b := rows[0].atFirst(), c.atFirst()
-		if a.Verdict != b.Verdict || a.Policy != b.Policy || a.Rule != b.Rule {
-			return false
-		}
-	}
-	return true
-}
-
 func (d *drawing) callerCard(g callerGroup) Node {
-	n := Node{Stage: StageCaller}
-	switch {
-	case g.all:
-		n.ID, n.Title = "caller/all", "any workload in the mesh"
-		n.Lines = []string{count(identities(g.rows), "identity")}
-	case g.more:
-		n.ID, n.Title = "caller/more", fmt.Sprintf("and %d more", len(g.rows))
-		n.Lines = []string{count(identities(g.rows), "identity")}
-	default:
+	n := Node{Stage: StageCaller, ID: key("caller", g.id), Title: g.title}
+	if g.title == "" {
 		d.oneCaller(&n, g.rows[0])
+	} else {
+		n.Lines = []string{count(identities(g.rows), "identity")}
 	}
-	if len(g.rows) > 0 && !g.more {
-		first := g.rows[0].atFirst()
-		if reason := first.Reason; first.Policy.Name != "" && g.rows[0].Admitted() {
-			n.Notes = append(n.Notes, reason)
+	n.Explain = fmt.Sprintf("Caller %s (%s)", n.Title, strings.Join(n.Lines, ", "))
+	if len(g.rows) > 0 && g.rows[0].admittedAtFirst() {
+		if first := g.rows[0].atFirst(); !first.Policy.IsZero() {
+			n.Notes = append(n.Notes, first.Reason)
+			n.Explain += ": " + first.Reason
 		}
 	}
-	n.Explain = sentence(fmt.Sprintf("caller: %s, %s", n.Title, words(append(slices.Clone(n.Lines), n.Notes...), "and")))
+	n.Explain = stop(n.Explain)
 	return n
 }
 

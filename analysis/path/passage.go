@@ -156,7 +156,7 @@ func (p *plan) newPassage(ref mesh.Ref, share float64) *passage {
 		out.explain = "whether it has ready endpoints is unknown: EndpointSlices were not readable"
 	case w.ReadyEndpoints == 0:
 		out.state, out.code = StateBad, codeWaypointNoEndpoints
-		out.explain = fmt.Sprintf("none of its %s is ready; it is bound, so calls are refused and not sent around it (fail-closed)", count(w.AllEndpoints, "endpoint"))
+		out.explain = "it is bound and has no ready endpoint, so calls are refused and not sent around it (fail-closed)"
 	}
 	return out
 }

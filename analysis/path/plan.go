@@ -27,6 +27,9 @@ type plan struct {
 	noDefault bool
 	judge     *judge
 	callers   []Caller
+	// identities counts those of the mesh, admitted the ones that policies let
+	// through.
+	identities, admitted int
 }
 
 func newPlan(s *mesh.Snapshot, t *target, port mesh.ServicePort) *plan {
@@ -34,7 +37,7 @@ func newPlan(s *mesh.Snapshot, t *target, port mesh.ServicePort) *plan {
 	p.findPassages()
 	p.findVersions()
 	p.judge = p.newJudge()
-	p.callers = p.findCallers()
+	p.findCallers()
 	return p
 }
 

@@ -20,7 +20,7 @@ func (g *Graph) Steps() []string {
 }
 
 func (g *Graph) step(n *Node) string {
-	text := n.Stage.String() + ": " + n.Explain
+	text := n.Explain
 	if n.Code != "" {
 		text += " [" + n.Code + "]"
 	}

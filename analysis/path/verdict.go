@@ -2,6 +2,7 @@ package path
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/waylight/waylight/analysis/authz"
 )
@@ -119,7 +120,7 @@ func (p *plan) admission() finding {
 	}
 	switch {
 	case open != nil:
-		return finding{verdict: Undetermined, code: open.atFirst().Code, summary: capital(open.atFirst().Reason), outcome: "unknown"}
+		return finding{verdict: Undetermined, code: open.atFirst().Code, summary: capital(open.atFirst().General()), outcome: "unknown"}
 	case refused != nil:
 		return p.nobody(refused)
 	}
@@ -174,7 +175,11 @@ func (p *plan) nobody(c *Caller) finding {
 	if c.ViaWaypoint {
 		where, f.outcome = "the waypoint", p.waypointError(403)
 	}
-	f.summary = fmt.Sprintf("No workload of the mesh may call %s: %s refuses all, since %s", p.target.ref.Name, where, d.Reason)
+	f.summary = fmt.Sprintf("no workload of the mesh may call %s: %s refuses every call, since %s", p.target.ref.Name, where, d.General())
+	if p.bypass != nil {
+		f.summary = fmt.Sprintf("calls go past waypoint %s, straight to the pods, and %s", p.bypass.ref.NamespacedName(), f.summary)
+	}
+	f.summary = capital(f.summary)
 	return f
 }
 
@@ -264,36 +269,42 @@ func (p *plan) ztunnelsOfBackends() finding {
 func (p *plan) reachable() finding {
 	f := finding{verdict: Reachable, outcome: "The application's own answer"}
 	way := "go directly to its pods"
-	if len(p.passages) > 0 {
-		way = "pass waypoint " + p.passages[0].ref.NamespacedName()
-	}
-	f.summary = fmt.Sprintf("Calls to %s %s", p.target.ref.Name, way)
-	admitted, all := p.admitted()
 	switch {
-	case all == 0:
-		f.summary += "; no workload of the mesh is there to call it"
-	case admitted == all:
-		f.summary += "; every identity of the mesh may call it"
-	default:
-		f.summary += fmt.Sprintf("; %d of %s may call it", admitted, count(all, "identity"))
+	case len(p.passages) > 0:
+		way = "pass waypoint " + p.passages[0].ref.NamespacedName()
+	case p.bypass != nil:
+		f.code = p.bypass.code
+		way = fmt.Sprintf("go past waypoint %s, straight to the pods: its policies and routes are NOT applied", p.bypass.ref.NamespacedName())
 	}
+	f.summary = fmt.Sprintf("Calls to %s %s; %s", p.target.ref.Name, way, p.whoMayCall())
 	if p.anyDependsOnRequest() {
 		f.summary += ", depending on the request"
 	}
 	return f
 }
 
-// admitted counts identities that may call, and all of them.
-func (p *plan) admitted() (admitted, all int) {
+// whoMayCall names those admitted where they are few.
+func (p *plan) whoMayCall() string {
+	admitted, all := p.admitted, p.identities
+	switch {
+	case all == 0:
+		return "no workload of the mesh is there to call it"
+	case admitted == all:
+		return "every identity of the mesh may call it"
+	case admitted > maxWords:
+		return fmt.Sprintf("%d of %s may call it", admitted, count(all, "identity"))
+	}
+	var names []string
 	for i := range p.callers {
-		if c := &p.callers[i]; c.Entry != EntryNone {
-			all++
-			if c.Admitted() {
-				admitted++
-			}
+		c := &p.callers[i]
+		if c.Entry == EntryNone || !c.Admitted() {
+			continue
+		}
+		if n := authz.ShortPrincipal(c.Principal, p.target.ref.Namespace); !slices.Contains(names, n) {
+			names = append(names, n)
 		}
 	}
-	return admitted, all
+	return fmt.Sprintf("only %s may call it", words(names, "and"))
 }
 
 func (p *plan) anyDependsOnRequest() bool {

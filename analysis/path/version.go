@@ -1,7 +1,9 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/waylight/waylight/mesh"
@@ -46,6 +48,9 @@ func (p *plan) findVersions() {
 			p.noDefault = p.noDefault && !r.CatchAll()
 		}
 	}
+	slices.SortStableFunc(p.versions, func(a, b *version) int {
+		return cmp.Or(cmp.Compare(b.share, a.share), cmp.Compare(a.title, b.title))
+	})
 }
 
 // routesWithoutWaypoint are routing objects that would count if there were a

@@ -57,8 +57,11 @@ func capital(s string) string {
 }
 
 // sentence is a capital and a full stop.
-func sentence(s string) string {
-	if s = capital(s); s == "" || strings.HasSuffix(s, ".") {
+func sentence(s string) string { return stop(capital(s)) }
+
+// stop ends a sentence that begins with a name as it is written.
+func stop(s string) string {
+	if s == "" || strings.HasSuffix(s, ".") {
 		return s
 	}
 	return s + "."

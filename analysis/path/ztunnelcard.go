@@ -27,6 +27,13 @@ func (d *drawing) newColumn(stage Stage, nodes []string) *ztunnelColumn {
 	return c
 }
 
+func (c *ztunnelColumn) side() string {
+	if c.stage == StageSource {
+		return "On the client side"
+	}
+	return "On the destination side"
+}
+
 func (c *ztunnelColumn) prefix() string {
 	if c.stage == StageSource {
 		return "source"
@@ -57,17 +64,17 @@ func (c *ztunnelColumn) card(node string) Node {
 		n.Ref = mesh.Ref{Kind: "Node", Name: node}
 		if c.grouped {
 			n.Title, n.Lines, n.Ref = "no ztunnel on "+count(c.missing, "node"), nil, mesh.Ref{}
-			n.Explain = fmt.Sprintf("%s have no ready ztunnel.", capital(count(c.missing, "node")))
+			n.Explain = fmt.Sprintf("%s: %s.", c.side(), n.Title)
 		}
 	case c.grouped:
 		n.Title = "ztunnel on " + count(len(c.nodes)-c.missing, "node")
-		n.Explain = sentence(n.Title)
+		n.Explain = fmt.Sprintf("%s: %s.", c.side(), n.Title)
 	case pod == nil:
 		n.State, n.Title, n.Lines = StateUnknown, "ztunnel", []string{node}
 		n.Explain = fmt.Sprintf("Whether node %s has a ztunnel is unknown: its pods were not readable.", node)
 	default:
 		n.Title, n.Lines, n.Ref = pod.Name, []string{node}, pod.Ref()
-		n.Explain = fmt.Sprintf("%s on %s.", pod.Name, node)
+		n.Explain = fmt.Sprintf("%s, %s on %s.", c.side(), pod.Name, node)
 	}
 	return n
 }
@@ -76,10 +83,10 @@ func (c *ztunnelColumn) card(node string) Node {
 // they admit none, of all captured callers.
 func (p *plan) sourceNodes() []string {
 	return p.nodes(func(seen map[string]bool) {
-		admitted, _ := p.admitted()
+		someone := p.anyAdmittedAtFirst()
 		for i := range p.callers {
 			c := &p.callers[i]
-			if c.Entry != EntryZtunnel || (admitted > 0 && !c.Admitted()) {
+			if c.Entry != EntryZtunnel || (someone && !c.admittedAtFirst()) {
 				continue
 			}
 			for _, w := range c.Pods {
@@ -87,6 +94,15 @@ func (p *plan) sourceNodes() []string {
 			}
 		}
 	})
+}
+
+func (p *plan) anyAdmittedAtFirst() bool {
+	for i := range p.callers {
+		if c := &p.callers[i]; c.Entry != EntryNone && c.admittedAtFirst() {
+			return true
+		}
+	}
+	return false
 }
 
 // destinationNodes are the nodes of captured backends.
