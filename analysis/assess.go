@@ -14,7 +14,7 @@ import (
 func Assess(in Input) *Report { return assess(in, Checks()) }
 
 func assess(in Input, checks []Check) *Report {
-	r := &runner{in: &in}
+	r := &runner{in: newRun(in)}
 	for i := range checks {
 		r.judge(&checks[i])
 	}

@@ -3,7 +3,6 @@ package analysis
 import (
 	"time"
 
-	"github.com/waylight/waylight/analysis/authz"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -15,8 +14,8 @@ type Input struct {
 
 	// missed collects what a running check could not see.
 	missed []HeldBack
-	// compiled are the enforcement points at ztunnel, once something asked.
-	compiled *authz.Ztunnels
+	// shared is what several checks of a run ask for.
+	shared shared
 }
 
 // Check is one entry of the catalogue: what is said of it on /checks, and how

@@ -21,7 +21,7 @@ var cniNotReadyOnNode = Check{
 
 func judgeCNINotReady(in *Input) []Finding {
 	var out []Finding
-	for _, n := range in.meshPods() {
+	for _, n := range in.shared.nodes() {
 		if pods := in.Snap.CNINodes(n.Node); mesh.ReadyPod(pods) == nil {
 			out = append(out, cniNotReady(in, n, pods))
 		}

@@ -72,13 +72,13 @@ func (in *Input) doorsOf(r mesh.Ref) []door {
 				continue
 			}
 			for _, p := range o.Ports {
-				out = append(out, door{hop: in.ztunnels().Before(w), port: targetPort(w, p)})
+				out = append(out, door{hop: in.shared.ztunnels().Before(w), port: targetPort(w, p)})
 			}
 		}
 		return out
 	case *mesh.Workload:
 		if o.Captured() {
-			return []door{{hop: in.ztunnels().Before(o)}}
+			return []door{{hop: in.shared.ztunnels().Before(o)}}
 		}
 	}
 	return nil
@@ -101,15 +101,6 @@ func targetPort(w *mesh.Workload, p mesh.ServicePort) uint16 {
 		}
 	}
 	return 0
-}
-
-// ztunnels are shared by all checks of a run: pods under the same policies
-// share one enforcement point.
-func (in *Input) ztunnels() *authz.Ztunnels {
-	if in.compiled == nil {
-		in.compiled = authz.NewZtunnels(in.Snap)
-	}
-	return in.compiled
 }
 
 // callers are the accounts that have an identity, those of the namespace

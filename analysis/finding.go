@@ -33,6 +33,9 @@ func (s Severity) Rank() int {
 	return 4
 }
 
+// Valid tells whether s is one of the four.
+func (s Severity) Valid() bool { return s.Rank() <= Info.Rank() }
+
 // AtLeast tells whether s is as bad as limit or worse.
 func (s Severity) AtLeast(limit Severity) bool { return s.Rank() <= limit.Rank() }
 

@@ -18,22 +18,14 @@ type nodePods struct {
 
 func (n nodePods) refs() []mesh.Ref { return append(refs(n.Captured), refs(n.Waiting)...) }
 
-// meshPods finds the nodes that hold captured or selected pods, by name.
+// findMeshPods finds the nodes that hold captured or selected pods, by name.
 // Finished, terminating and just created pods do not count.
-func (in *Input) meshPods() []nodePods {
+func (in *Input) findMeshPods() []nodePods {
 	byNode := make(map[string]*nodePods)
 	for _, sh := range in.Snap.Shards {
 		for _, w := range sh.Workloads {
-			if w.Node == "" || !in.settled(w) {
-				continue
-			}
-			if e := in.Snap.Enrolment(w); e.Claimed != mesh.FactNo || (e.AskedFor == mesh.FactYes && e.Exempt == mesh.ExemptNone) {
-				n := byNode[w.Node]
-				if n == nil {
-					n = &nodePods{Node: w.Node}
-					byNode[w.Node] = n
-				}
-				n.add(w, e)
+			if w.Node != "" && in.settled(w) {
+				in.addMeshPod(byNode, w)
 			}
 		}
 	}
@@ -45,8 +37,17 @@ func (in *Input) meshPods() []nodePods {
 	return out
 }
 
-func (n *nodePods) add(w *mesh.Workload, e mesh.Enrolment) {
-	if e.Claimed != mesh.FactNo {
+func (in *Input) addMeshPod(byNode map[string]*nodePods, w *mesh.Workload) {
+	redirected := w.Claimed() != mesh.FactNo
+	if !redirected && !in.waiting(w) {
+		return
+	}
+	n := byNode[w.Node]
+	if n == nil {
+		n = &nodePods{Node: w.Node}
+		byNode[w.Node] = n
+	}
+	if redirected {
 		n.Captured = append(n.Captured, w)
 		return
 	}
@@ -54,7 +55,7 @@ func (n *nodePods) add(w *mesh.Workload, e mesh.Enrolment) {
 }
 
 // componentEvidence shows why none of a node's pods of a component is ready.
-func (in *Input) componentEvidence(node string, label string, pods []*mesh.Workload) []Evidence {
+func (in *Input) componentEvidence(node, label string, pods []*mesh.Workload) []Evidence {
 	ref := mesh.Ref{Kind: "Node", Name: node}
 	if len(pods) == 0 {
 		out := []Evidence{fieldEvidence(ref, "spec.nodeName", "no pod with the label "+label+" runs on this node, in any namespace")}

@@ -40,14 +40,10 @@ func judgeNotCaptured(in *Input, sh *mesh.Shard) []Finding {
 }
 
 func (in *Input) notCaptured(sh *mesh.Shard, w *mesh.Workload) bool {
-	if !in.settled(w) {
+	if !in.settled(w) || !in.waiting(w) {
 		return false
 	}
-	e := in.Snap.Enrolment(w)
-	if e.AskedFor != mesh.FactYes || e.Claimed != mesh.FactNo || e.Exempt != mesh.ExemptNone {
-		return false
-	}
-	if e.AskedBy.Kind == "Namespace" && in.Now.Sub(sh.Info.SpecChange.Time) < enrolmentTime {
+	if by := in.Snap.Enrolment(w).AskedBy; by.Kind == "Namespace" && in.Now.Sub(sh.Info.SpecChange.Time) < enrolmentTime {
 		return false
 	}
 	return !in.withoutCNI(w.Node)

@@ -37,7 +37,7 @@ func judgePending(in *Input, sh *mesh.Shard) []Finding {
 }
 
 func (in *Input) pending(w *mesh.Workload) bool {
-	if w.Annotations[mesh.AnnotationRedirection] != "pending" || !in.settled(w) {
+	if w.Claimed() != mesh.FactPending || !in.settled(w) {
 		return false
 	}
 	return mesh.ReadyPod(in.Snap.Ztunnels(w.Node)) != nil || !in.Snap.Readable(mesh.ResourcePods, "")

@@ -22,6 +22,24 @@ type asker struct {
 // askers lists what asks for a waypoint in a namespace and ends in one of the
 // states. A label on the Namespace is one asker for all that inherit it.
 func (in *Input) askers(sh *mesh.Shard, states ...mesh.BindingState) []asker {
+	all, known := in.shared.askers[sh]
+	if !known {
+		all = in.findAskers(sh)
+		in.shared.askers[sh] = all
+	}
+	var out []asker
+	for _, a := range all {
+		switch {
+		case slices.Contains(states, a.Binding.State):
+			out = append(out, a)
+		case a.Binding.State == mesh.BindingUnknown:
+			in.miss(mesh.ResourceGateways, a.Binding.Waypoint.Namespace)
+		}
+	}
+	return out
+}
+
+func (in *Input) findAskers(sh *mesh.Shard) []asker {
 	var found []asker
 	if a, ok := in.namespaceAsker(sh); ok {
 		found = append(found, a)
@@ -37,12 +55,7 @@ func (in *Input) askers(sh *mesh.Shard, states ...mesh.BindingState) []asker {
 			found = in.appendOwn(found, in.labelCarrier(w, mesh.LabelUseWaypoint), &w.Meta, in.Snap.WorkloadBinding(w))
 		}
 	}
-	for _, a := range found {
-		if a.Binding.State == mesh.BindingUnknown {
-			in.miss(mesh.ResourceGateways, a.Binding.Waypoint.Namespace)
-		}
-	}
-	return slices.DeleteFunc(found, func(a asker) bool { return !slices.Contains(states, a.Binding.State) })
+	return found
 }
 
 // appendOwn adds an object that carries the label itself.

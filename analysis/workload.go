@@ -17,6 +17,16 @@ func (in *Input) settled(w *mesh.Workload) bool {
 	return w.Kind == "Pod" && w.Running() && in.Now.Sub(w.Created) >= settlingTime
 }
 
+// waiting tells a pod that is selected for ambient, could be captured, and is
+// not. Most pods of a mesh are captured, and are told apart first.
+func (in *Input) waiting(w *mesh.Workload) bool {
+	if w.Claimed() != mesh.FactNo {
+		return false
+	}
+	e := in.Snap.Enrolment(w)
+	return e.AskedFor == mesh.FactYes && e.Exempt == mesh.ExemptNone
+}
+
 // byOwner groups pods by the workload that owns them, in order of owners, so
 // that twenty pods of one Deployment make one finding.
 func (in *Input) byOwner(pods []*mesh.Workload) []ownedPods {

@@ -21,7 +21,7 @@ var ztunnelMissingOnNode = Check{
 
 func judgeZtunnelMissing(in *Input) []Finding {
 	var out []Finding
-	for _, n := range in.meshPods() {
+	for _, n := range in.shared.nodes() {
 		if ztunnels := in.Snap.Ztunnels(n.Node); mesh.ReadyPod(ztunnels) == nil {
 			out = append(out, ztunnelMissing(in, n, ztunnels))
 		}

@@ -137,10 +137,7 @@ func (s *Snapshot) WorkloadBinding(w *Workload) Binding {
 // NamespaceBinding computes what becomes of the use-waypoint label a namespace
 // itself carries, for the Services in it that have none of their own.
 func (s *Snapshot) NamespaceBinding(ns *Namespace) Binding {
-	if _, has := ns.Labels[LabelUseWaypoint]; !has {
-		return Binding{State: BindingNone, Reason: "The namespace has no label " + LabelUseWaypoint + "."}
-	}
-	return s.resolve(&Meta{Namespace: ns.Name}, &ns.Meta, trafficService)
+	return s.inheritedBinding(ns, trafficService)
 }
 
 // bindingFor follows istiod's fetchWaypointForTarget: the object's own label
@@ -150,14 +147,32 @@ func (s *Snapshot) bindingFor(m *Meta, t trafficType) Binding {
 	if _, own := m.Labels[LabelUseWaypoint]; own {
 		return s.resolve(m, m, t)
 	}
-	info := s.Shard(m.Namespace).Info
-	if info == nil {
-		return Binding{State: BindingUnknown, Reason: "The Namespace object was not readable, and it may carry a use-waypoint label."}
+	if inherited, known := s.derived.inherited()[m.Namespace]; known {
+		return inherited[t]
 	}
-	if _, has := info.Labels[LabelUseWaypoint]; !has {
+	return Binding{State: BindingUnknown, Reason: "The Namespace object was not readable, and it may carry a use-waypoint label."}
+}
+
+// findInherited computes what the objects of each namespace get from its
+// label: it is the same for all of them, and there can be thousands.
+func (s *Snapshot) findInherited() map[string]map[trafficType]Binding {
+	out := make(map[string]map[trafficType]Binding, len(s.Shards))
+	for _, sh := range s.Shards {
+		if sh.Info != nil {
+			out[sh.Namespace] = map[trafficType]Binding{
+				trafficService:  s.inheritedBinding(sh.Info, trafficService),
+				trafficWorkload: s.inheritedBinding(sh.Info, trafficWorkload),
+			}
+		}
+	}
+	return out
+}
+
+func (s *Snapshot) inheritedBinding(ns *Namespace, t trafficType) Binding {
+	if _, has := ns.Labels[LabelUseWaypoint]; !has {
 		return Binding{State: BindingNone, Reason: "Neither it nor its namespace has the label " + LabelUseWaypoint + "."}
 	}
-	return s.resolve(m, &info.Meta, t)
+	return s.resolve(&Meta{Namespace: ns.Name}, &ns.Meta, t)
 }
 
 // resolve looks at the waypoint that labelled names, for target.

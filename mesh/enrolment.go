@@ -39,7 +39,7 @@ const (
 func (s *Snapshot) Enrolment(w *Workload) Enrolment {
 	e := Enrolment{Seen: FactUnknown, Proven: FactUnknown, Exempt: s.exemption(w)}
 	e.AskedFor, e.AskedBy = s.askedFor(w)
-	e.Claimed = claimed(w)
+	e.Claimed = w.Claimed()
 	return e
 }
 
@@ -48,7 +48,10 @@ func (s *Snapshot) Enrolment(w *Workload) Enrolment {
 // C.6).
 func (w *Workload) Captured() bool { return w.Annotations[AnnotationRedirection] == "enabled" }
 
-func claimed(w *Workload) Fact {
+// Claimed is what istio-cni's annotation says of the pod's redirection: yes,
+// no, or pending, which means that rules are in place and no ztunnel took the
+// pod.
+func (w *Workload) Claimed() Fact {
 	switch w.Annotations[AnnotationRedirection] {
 	case "enabled":
 		return FactYes

@@ -52,6 +52,7 @@ type Snapshot struct {
 // asked for.
 type derived struct {
 	waypoints func() []*Waypoint
+	inherited func() map[string]map[trafficType]Binding
 	config    func() *MeshConfig
 	cni       func() *CNIConfig
 	ztunnels  func() map[string][]*Workload
@@ -91,6 +92,7 @@ func NewSnapshot(c Content) *Snapshot {
 	sortByName(s.CRDs)
 	s.derived = derived{
 		waypoints: sync.OnceValue(s.findWaypoints),
+		inherited: sync.OnceValue(s.findInherited),
 		config:    sync.OnceValue(s.findMeshConfig),
 		cni:       sync.OnceValue(s.findCNIConfig),
 		ztunnels: sync.OnceValue(func() map[string][]*Workload {

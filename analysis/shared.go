@@ -1,0 +1,27 @@
+package analysis
+
+import (
+	"sync"
+
+	"github.com/waylight/waylight/analysis/authz"
+	"github.com/waylight/waylight/mesh"
+)
+
+// shared is what several checks of one run ask for, computed once and only
+// when asked for. A run is one goroutine's.
+type shared struct {
+	askers   map[*mesh.Shard][]asker
+	nodes    func() []nodePods
+	ztunnels func() *authz.Ztunnels
+}
+
+// newRun is the input as the checks of one run get it.
+func newRun(in Input) *Input {
+	out := &Input{Snap: in.Snap, Now: in.Now}
+	out.shared = shared{
+		askers:   make(map[*mesh.Shard][]asker),
+		nodes:    sync.OnceValue(out.findMeshPods),
+		ztunnels: sync.OnceValue(func() *authz.Ztunnels { return authz.NewZtunnels(in.Snap) }),
+	}
+	return out
+}
