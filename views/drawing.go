@@ -112,8 +112,10 @@ type Card struct {
 	Class      string
 	Href       templ.SafeURL
 	// Name is the accessible name: the title and what is said about it.
-	Name  string
+	Name string
+	// Title is a name; More is the second line of one made of words.
 	Title Text
+	More  []Text
 	Lines []Text
 	// Badge is the label of the only leg that leads here, where the layout has
 	// no room for it on the leg itself.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/waylight/waylight/analysis/path"
 )
@@ -24,7 +25,8 @@ const (
 	labelAir       = 28.0 // so that the line is seen on both sides
 	betweenCards   = 14.0
 	laneHeight     = 19.0
-	sweepsForSides = 6
+	sweepsForSides = 12
+	noteRows       = 3.0 // lines a note should not need more of
 )
 
 // cell occupies a place in a column: a card, or a lane, which is where a leg
@@ -145,9 +147,16 @@ func (a *across) sizeColumns() {
 
 // wishOf is the width at which nothing of a node is shortened or wrapped.
 func wishOf(n *path.Node) float64 {
-	w := faceTitle.width(n.Title) + markSize + 6
+	w := faceTitle.width(n.Title)
+	if strings.Contains(n.Title, " ") {
+		w /= 1.7 // it takes two lines
+	}
+	w += markSize + 6
 	for _, l := range factsOf(n) {
 		w = max(w, faceLine.width(l))
+	}
+	for _, note := range n.Notes {
+		w = max(w, faceLine.width(note)/noteRows)
 	}
 	w += 2*cardPad + 2
 	chip := faceChip.width(n.Code)
@@ -227,7 +236,8 @@ func (a *across) buildCards(to Targets) {
 
 // order sorts each column by where its cells are reached from, the first by
 // where it leads, which keeps lines from crossing. Ties stay as the graph has
-// them; what nothing leads to, such as a bypassed waypoint, goes last.
+// them. What nothing leads to, such as a bypassed waypoint, goes beside the
+// lines that come from the cards before it.
 func (a *across) order() {
 	for _, cells := range a.columns {
 		rank(cells, func(c *cell, j int) float64 { return float64(j) })
@@ -237,7 +247,7 @@ func (a *across) order() {
 			if i == 0 {
 				return meanRank(c.out, float64(j))
 			}
-			return meanRank(c.in, float64(len(a.columns[i-1])))
+			return meanRank(c.in, lastCard(a.columns[i-1])+0.5)
 		})
 	}
 }
@@ -250,6 +260,17 @@ func rank(cells []*cell, by func(c *cell, i int) float64) {
 	for i, c := range cells {
 		c.rank = float64(i)
 	}
+}
+
+// lastCard is the rank of the lowest card of a column.
+func lastCard(cells []*cell) float64 {
+	last := 0.0
+	for _, c := range cells {
+		if c.node != nil {
+			last = c.rank
+		}
+	}
+	return last
 }
 
 func meanRank(cells []*cell, none float64) float64 {
@@ -301,17 +322,41 @@ func meanAnchor(cells []*cell, ask bool) (float64, bool) {
 // split is straight and the split itself is wide.
 func balance(c *cell) (float64, bool) {
 	var s, weight float64
-	pull := func(o *cell, links int) {
-		w := 1 / float64(links*links)
+	pull := func(o *cell, rivals []*cell) {
+		w := laneToCard
+		switch {
+		case o.node == nil && c.node == nil:
+			w = laneToLane
+		case o.node != nil && c.node != nil:
+			w = 1 / float64(max(1, cards(rivals)*cards(rivals)))
+		}
 		s, weight = s+w*o.anchor, weight+w
 	}
 	for _, o := range c.in {
-		pull(o, len(o.out))
+		pull(o, o.out)
 	}
 	for _, o := range c.out {
-		pull(o, len(o.in))
+		pull(o, o.in)
 	}
 	return s / max(weight, 1e-9), weight > 0
+}
+
+// A long line is straight along its lanes and bends where it meets a card,
+// which has better reasons to stand where it does.
+const (
+	laneToLane = 4.0
+	laneToCard = 0.1
+)
+
+// cards counts the cells that are no lanes.
+func cards(cells []*cell) int {
+	n := 0
+	for _, c := range cells {
+		if c.node != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // place moves the cells of a column as near to their wishes as the distances

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -80,12 +81,34 @@ func (b *cardBuilder) title(n *path.Node, badge string) {
 	b.card.Mark = stateMark(n.State)
 	b.card.MarkAt = Box{X: b.width - cardPad - markSize, Y: b.y - markSize + 1.5, W: markSize, H: markSize}
 	room := b.width - 2*cardPad - markSize - 6
-	if badge = faceLabel.middle(printable(badge), room/2); badge != "" {
+	if badge = faceLabel.start(printable(badge), room/2); badge != "" {
 		w := faceLabel.width(badge)
 		b.card.Badge = Text{X: b.card.MarkAt.X - 6 - w, Y: b.y, Text: badge}
 		room -= w + 8
 	}
-	b.card.Title = shortened(cardPad, b.y, printable(n.Title), faceTitle, room)
+	rows := titleRows(printable(n.Title), room)
+	b.card.Title = rows[0]
+	for _, row := range rows[1:] {
+		b.y += lineStep
+		row.Y = b.y
+		b.card.More = append(b.card.More, row)
+	}
+}
+
+// titleRows is a name on one line with its middle left out where it must be;
+// words, such as those for a group of callers, may take two.
+func titleRows(s string, room float64) []Text {
+	if faceTitle.width(s) > room && strings.Contains(s, " ") {
+		var rows []Text
+		for _, row := range faceTitle.wrap(s, room, 2) {
+			rows = append(rows, Text{X: cardPad, Y: cardTop, Text: row})
+		}
+		if len(rows) > 0 {
+			rows[0].Full = s
+			return rows
+		}
+	}
+	return []Text{shortened(cardPad, cardTop, s, faceTitle, room)}
 }
 
 // shortened is a name on one line with its middle left out where it must be.
@@ -142,18 +165,14 @@ func (b *cardBuilder) chip(code string) {
 }
 
 // factsOf are the lines of a card. A state that only a colour or a dash would
-// tell is written out, unless a line says it already.
+// tell is written out, unless the node's own words say it.
 func factsOf(n *path.Node) []string {
 	word := stateWord(n.State)
-	if word == "" {
+	said := func(text string) bool { return strings.Contains(text, word) || strings.Contains(text, "not passed") }
+	if word == "" || slices.ContainsFunc(n.Lines, said) || slices.ContainsFunc(n.Notes, said) {
 		return n.Lines
 	}
-	for _, l := range n.Lines {
-		if strings.Contains(l, word) {
-			return n.Lines
-		}
-	}
-	return append(append([]string(nil), n.Lines...), word)
+	return append(slices.Clone(n.Lines), word)
 }
 
 // nodeName is what a screen reader says for the link of a card.
@@ -173,7 +192,7 @@ func (c *Card) move(dx, dy float64) {
 	for _, b := range []*Box{&c.Box, &c.Block, &c.MarkAt} {
 		b.X, b.Y = b.X+dx, b.Y+dy
 	}
-	texts := [][]Text{c.Lines, c.Notes}
+	texts := [][]Text{c.More, c.Lines, c.Notes}
 	if c.Chip != nil {
 		c.Chip.Box.X, c.Chip.Box.Y = c.Chip.Box.X+dx, c.Chip.Box.Y+dy
 		texts = append(texts, c.Chip.Lines)

@@ -25,7 +25,7 @@ type graphs struct{ *rand.Rand }
 func (r graphs) pick(list ...string) string { return list[r.IntN(len(list))] }
 
 func (r graphs) name() string {
-	return r.pick("web", "v2", "waypoint", "orders-v1 · 3", "ztunnel-qaz4p", "fraud-score-6d9f8c7b5d-x2x7k",
+	return r.pick("web", "any other workload in the mesh", "v2", "waypoint", "orders-v1 · 3", "ztunnel-qaz4p", "fraud-score-6d9f8c7b5d-x2x7k",
 		strings.Repeat("a-very-long-name-", 9)+"x2x7k", "名前がとても長いワークロードの名前です", "W\u202emirror\x00\tMMMMMMMMMMMMMMMMMMMMMMMM", "")
 }
 
@@ -147,6 +147,9 @@ func checkCard(t *testing.T, c Card) {
 	}
 	check(c.Title, faceTitle)
 	check(c.Badge, faceLabel)
+	for _, l := range c.More {
+		check(l, faceTitle)
+	}
 	for _, l := range append(append([]Text(nil), c.Lines...), c.Notes...) {
 		check(l, faceLine)
 	}
@@ -192,9 +195,9 @@ func walk(t *testing.T, d string) [][2]float64 {
 	var x, y float64
 	fields := strings.Fields(d)
 	for len(fields) > 0 {
-		verb, args := fields[0][:1], []float64{number(t, fields[0][1:])}
+		verb, args := fields[0][:1], []float64{parseNumber(t, fields[0][1:])}
 		for fields = fields[1:]; len(fields) > 0 && fields[0][0] <= '9'; fields = fields[1:] {
-			args = append(args, number(t, fields[0]))
+			args = append(args, parseNumber(t, fields[0]))
 		}
 		pts := [][2]float64{{x, y}}
 		switch verb {
@@ -218,7 +221,7 @@ func walk(t *testing.T, d string) [][2]float64 {
 	return out
 }
 
-func number(t *testing.T, s string) float64 {
+func parseNumber(t *testing.T, s string) float64 {
 	t.Helper()
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil {

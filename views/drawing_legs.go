@@ -47,7 +47,7 @@ func legLayer(l *path.Leg) int {
 	return 0
 }
 
-func labelText(l *path.Leg) string { return faceLabel.middle(printable(l.Label), labelMax) }
+func labelText(l *path.Leg) string { return faceLabel.start(printable(l.Label), labelMax) }
 
 func labelWidth(l *path.Leg) float64 {
 	if l.Label == "" {

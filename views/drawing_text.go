@@ -74,6 +74,20 @@ func (f face) middle(s string, limit float64) string {
 	return string(runes[:head]) + ellipsis + string(runes[tail:])
 }
 
+// start shortens a text to a width by leaving out its last words, for texts
+// that say the most important thing first.
+func (f face) start(s string, limit float64) string {
+	if f.width(s) <= limit {
+		return s
+	}
+	runes := []rune(s)
+	head := string(runes[:f.prefix(runes, limit-f.width(ellipsis))])
+	if i := strings.LastIndexByte(head, ' '); i > 0 {
+		head = head[:i]
+	}
+	return strings.TrimRight(head, " ,") + ellipsis
+}
+
 // prefix is how many runes from the start fit, suffix the index from which the
 // rest fits.
 func (f face) prefix(runes []rune, room float64) int {
