@@ -8,7 +8,8 @@ import (
 // Decide says what the hop does with a call, in the enforcer's own order: at
 // ztunnel STRICT and DENY, then ALLOW (istio.md A.7); at a waypoint CUSTOM,
 // the token, DENY, ALLOW (C.4). A refusal that is certain beats an earlier
-// step that is open, since the call is refused either way.
+// step that is open, since the call is refused either way. A token nobody said
+// anything about may be absent or valid, and is not taken for an invalid one.
 func (h *Hop) Decide(c Call) Decision {
 	if h.Enforcer == Waypoint {
 		c.Request = h.judged(c.request())

@@ -118,17 +118,27 @@ func appendUnlessEmpty(list []string, s string) []string {
 }
 
 func describeSource(s *mesh.AuthorizationSource, namespace string, l7 bool) string {
-	var d description
-	d.add("", shortAll(s.Principals, namespace), shortAll(s.NotPrincipals, namespace))
-	d.add("namespace ", s.Namespaces, s.NotNamespaces)
-	d.add("account ", s.ServiceAccounts, s.NotServiceAccounts)
-	d.add("address ", s.IPBlocks, s.NotIPBlocks)
-	if l7 {
-		d.add("trust domain ", s.TrustDomains, s.NotTrustDomains)
-		d.add("client address ", s.RemoteIPBlocks, s.NotRemoteIPBlocks)
-		d.add("", tokens(s.RequestPrincipals), tokens(s.NotRequestPrincipals))
+	var who, not description
+	add := func(prefix string, values, nots []string) {
+		who.add(prefix, values, nil)
+		not.add(prefix, nots, nil)
 	}
-	return strings.Join(d, " with ")
+	add("", shortAll(s.Principals, namespace), shortAll(s.NotPrincipals, namespace))
+	add("namespace ", s.Namespaces, s.NotNamespaces)
+	add("account ", s.ServiceAccounts, s.NotServiceAccounts)
+	add("address ", s.IPBlocks, s.NotIPBlocks)
+	if l7 {
+		add("trust domain ", s.TrustDomains, s.NotTrustDomains)
+		add("client address ", s.RemoteIPBlocks, s.NotRemoteIPBlocks)
+		add("", tokens(s.RequestPrincipals), tokens(s.NotRequestPrincipals))
+	}
+	if len(not) == 0 {
+		return strings.Join(who, " with ")
+	}
+	if len(who) == 0 {
+		who = description{"any caller"}
+	}
+	return strings.Join(who, " with ") + " except " + strings.Join(not, " or ")
 }
 
 func tokens(values []string) []string {
@@ -167,14 +177,14 @@ func describeOperation(op *mesh.AuthorizationOperation, l7 bool) string {
 }
 
 func describeValues(w mesh.AuthorizationCondition) string {
-	var out string
+	var parts []string
 	if len(w.Values) > 0 {
-		out = " is " + few(w.Values, " or ")
+		parts = append(parts, few(w.Values, " or "))
 	}
 	if len(w.NotValues) > 0 {
-		out += " is not " + few(w.NotValues, " or ")
+		parts = append(parts, "not "+few(w.NotValues, " or "))
 	}
-	return out
+	return " is " + list(parts, "and")
 }
 
 // description collects the parts of a source or operation.
