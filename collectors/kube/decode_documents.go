@@ -39,30 +39,23 @@ const maxObject = 16 << 20
 func ReadDocuments(r io.Reader, yield func(Document)) error {
 	in := &rationed{r: r, left: maxObject}
 	text := bufio.NewReader(in)
-	first, err := skipSpace(text)
-	if errors.Is(err, io.EOF) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if first == '{' {
+	// A text shorter than this is all there is; errors come back on reading.
+	start, _ := text.Peek(sniffed)
+	if looksLikeJSON(start) {
 		return readJSON(text, in.refill, yield)
 	}
 	return readYAML(text, in.refill, yield)
 }
 
-// skipSpace returns the first byte that is not white space, unread.
-func skipSpace(text *bufio.Reader) (byte, error) {
-	for {
-		b, err := text.ReadByte()
-		if err != nil {
-			return 0, err
-		}
-		if !strings.ContainsRune(" \t\r\n", rune(b)) {
-			return b, text.UnreadByte()
-		}
-	}
+// sniffed is how much of a text is looked at to tell JSON from YAML.
+const sniffed = 512
+
+// looksLikeJSON tells a JSON object from YAML, of which JSON is a part but for
+// its keys, which YAML leaves bare also within braces.
+func looksLikeJSON(start []byte) bool {
+	inside, ok := bytes.CutPrefix(bytes.TrimSpace(start), []byte("{"))
+	inside = bytes.TrimSpace(inside)
+	return ok && (len(inside) == 0 || inside[0] == '"' || inside[0] == '}')
 }
 
 func readYAML(text *bufio.Reader, refill func(), yield func(Document)) error {
