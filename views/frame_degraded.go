@@ -12,10 +12,8 @@ import (
 type degraded struct {
 	Name, Word, Detail string
 	Since              time.Time
-	// Lost says what cannot be known because of it, Checks the codes that
-	// were held back.
-	Lost   string
-	Checks []string
+	// Lost says what cannot be known because of it.
+	Lost string
 }
 
 // degraded lists the sources a reader must know about. One that is absent is
@@ -27,22 +25,27 @@ func (f Frame) degraded() []degraded {
 		if word := degradedWord(s.State); word != "" {
 			out = append(out, degraded{
 				Name: s.Name, Word: word, Detail: s.Detail, Since: sinceOf(s),
-				Lost: lostWithout(s.Name), Checks: f.heldBackBy(s.Name),
+				Lost: f.lost(s.Name),
 			})
 		}
 	}
 	return out
 }
 
-// heldBackBy lists the codes of the checks that a source keeps from judging.
-func (f Frame) heldBackBy(source string) []string {
+// lost says what cannot be known because of a source, and how many checks it
+// keeps from judging.
+func (f Frame) lost(source string) string {
 	var codes []string
 	for _, h := range f.heldBack {
 		if h.Source == source && !slices.Contains(codes, h.Code) {
 			codes = append(codes, h.Code)
 		}
 	}
-	return codes
+	text := lostWithout(source)
+	if len(codes) > 0 {
+		text += " " + plural(len(codes), "check") + " held back."
+	}
+	return strings.TrimSpace(text)
 }
 
 // degradedWord is the state in words, empty for states that are fine.
@@ -86,7 +89,7 @@ func lostWithout(source string) string {
 	case kind == mesh.KubernetesSource && rest != "":
 		return "Whatever depends on " + resourceWord(rest) + " is undetermined."
 	case kind == mesh.KubernetesSource:
-		return "What is shown is the last known state; nothing newer is known."
+		return "Nothing newer than the last complete read is known."
 	case kind == "ztunnel":
 		return "Paths through this node are expected only; drift, certificates and live connections are unknown."
 	case kind == "envoy":

@@ -244,12 +244,12 @@ func (f *searcher) name(m *mesh.Meta) {
 	case len(f.refs) > 0 && f.refs[pair{strings.ToLower(m.Namespace), name}]:
 		f.add(m.Ref(), byRef, "is "+m.Namespace+"/"+m.Name)
 	case f.names[name]:
-		f.add(m.Ref(), byWholeName, "is called so")
+		f.add(m.Ref(), byWholeName, "has this name")
 	case f.want.Word == "":
 	case strings.HasPrefix(name, f.want.Word):
-		f.add(m.Ref(), byPrefix, "begins so")
+		f.add(m.Ref(), byPrefix, "its name begins with it")
 	case strings.Contains(name, f.want.Word):
-		f.add(m.Ref(), byPart, "contains it")
+		f.add(m.Ref(), byPart, "its name contains it")
 	}
 }
 

@@ -53,12 +53,25 @@ func (w *wanted) empty() bool {
 }
 
 // tokens splits a text where log formats, URLs, JSON and error texts do. Colons
-// and slashes stay: addresses and references are made of them.
+// and slashes stay: addresses and references are made of them. What stands
+// before an equals sign is the name of a field and no token.
 func tokens(text string) []string {
-	parts := strings.FieldsFunc(text, func(r rune) bool {
-		return r <= ' ' || r == 0x7f || strings.ContainsRune("\"'`=,;()[]{}<>|&?#\\!", r)
-	})
-	return parts[:min(len(parts), maxTokens)]
+	var out []string
+	begin := 0
+	for i, r := range text + " " {
+		if !separates(r) {
+			continue
+		}
+		if i > begin && r != '=' && len(out) < maxTokens {
+			out = append(out, text[begin:i])
+		}
+		begin = i + 1 // separators are ASCII
+	}
+	return out
+}
+
+func separates(r rune) bool {
+	return r <= ' ' || r == 0x7f || strings.ContainsRune("\"'`=,;()[]{}<>|&?#\\!", r)
 }
 
 // add takes one token apart.
@@ -139,13 +152,19 @@ func (w *wanted) addPair(parts []string) {
 func (w *wanted) addHost(host string) {
 	host = strings.Trim(withoutPort(host), ".")
 	switch {
-	case host == "":
+	case host == "" || strings.ContainsFunc(host, notInNames):
 	case strings.Contains(host, "."):
 		w.Hosts = appendNew(w.Hosts, host)
 		w.Names = appendNew(w.Names, host) // names may have dots
 	default:
 		w.Names = appendNew(w.Names, host)
 	}
+}
+
+// notInNames tells characters that neither names nor hosts have; times and
+// percentages fall to it.
+func notInNames(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '.' && r != '_'
 }
 
 // parseAddress reads an IP address, with or without a port, brackets or a prefix

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -83,7 +84,8 @@ func listedCauses(r *analysis.Report, q Query) []analysis.Group {
 }
 
 // split parts the causes that break something or leave it unprotected now,
-// themselves or by what follows from them, from mere risks.
+// themselves or by what follows from them, from mere risks. The listed ones are
+// in the order they should be dealt with.
 func split(groups []analysis.Group) (listed, risks []analysis.Group) {
 	for _, g := range groups {
 		if worstClass(g) == analysis.Risk {
@@ -92,7 +94,19 @@ func split(groups []analysis.Group) (listed, risks []analysis.Group) {
 			listed = append(listed, g)
 		}
 	}
+	slices.SortStableFunc(listed, func(a, b analysis.Group) int {
+		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(classRank(a), classRank(b)))
+	})
 	return listed, risks
+}
+
+// classRank puts what breaks traffic before what leaves it unprotected, where
+// both are equally grave.
+func classRank(g analysis.Group) int {
+	if worstClass(g) == analysis.Breaks {
+		return 0
+	}
+	return 1
 }
 
 // worstClass is what a group means for traffic: the gravest class in it.

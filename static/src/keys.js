@@ -78,7 +78,7 @@ function step(by) {
   rows[next].scrollIntoView({ block: "nearest" });
 }
 
-const target = (row) => row.querySelector("[data-open], a.name-link, a[href]");
+const target = (row) => row.querySelector("[data-open]") ?? row.querySelector("a.name-link") ?? row.querySelector("a[href]");
 
 // The text for the chat of the row in focus, else the first of the page.
 function chat() {

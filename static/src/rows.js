@@ -4,9 +4,8 @@ import htmx from "htmx.org";
 import { forget, load } from "./load.js";
 
 const rowsOf = "[data-rows]";
-const canHover = matchMedia("(hover: hover)");
-
 let free = false; // the reader asked for what waits
+let mouse = false; // the last pointer can hover; a finger leaves :hover behind where it touched last
 
 /** Hooks into the morph and lets rows go when the list is left. */
 export function startRows() {
@@ -19,6 +18,7 @@ export function startRows() {
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-waiting]")) release();
   });
+  document.addEventListener("pointermove", (event) => (mouse = event.pointerType === "mouse"), { passive: true });
   document.addEventListener("pointerout", leave);
   document.addEventListener("focusout", leave);
 }
@@ -29,7 +29,7 @@ export function freely(loading) {
   return loading().finally(() => (free = false));
 }
 
-const inUse = (list) => (canHover.matches && list.matches(":hover")) || list.contains(document.activeElement);
+const inUse = (list) => (mouse && list.matches(":hover")) || list.contains(document.activeElement);
 
 // Puts the new rows into the order of the old ones before they are compared, and counts what waits.
 function hold(list, incoming) {
