@@ -2,7 +2,6 @@ package server
 
 import (
 	"bufio"
-	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,15 +11,6 @@ import (
 	"github.com/waylight/waylight/analysis"
 	"github.com/waylight/waylight/mesh"
 )
-
-// cancelled is a context that has already ended, so that a stream answers with
-// its first event and returns.
-func cancelled(t *testing.T) (context.Context, context.CancelFunc) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	return ctx, func() {}
-}
 
 func reportOf(revision uint64) *analysis.Report {
 	snap := mesh.NewSnapshot(mesh.Content{Revision: revision, At: time.Unix(1000, 0)})

@@ -27,10 +27,12 @@ func (s *Server) handleReadyz(w http.ResponseWriter, _ *http.Request) {
 }
 
 // everRead tells whether a snapshot holds a mesh: a recording always does, a
-// live one from the first complete read on.
+// live one from the first complete read on. Before a cluster has been reached
+// nothing is known, not even that it is a live one.
 func everRead(snap *mesh.Snapshot) bool {
-	if snap.Revision > 0 && snap.Cluster.Origin != mesh.OriginLive {
-		return true
+	switch snap.Cluster.Origin {
+	case mesh.OriginRecorded, mesh.OriginDemo:
+		return snap.Revision > 0
 	}
 	kubernetes, ok := snap.Sources.Find(mesh.KubernetesSource)
 	return ok && kubernetes.State != mesh.SourceStarting && !kubernetes.AsOf.IsZero()

@@ -91,13 +91,13 @@ func TestUpdateKeepsFocusScrollAndOpenDetails(t *testing.T) {
 		document.querySelectorAll("main details").forEach(d => d.open = true);
 		document.body.style.setProperty("min-height", "4000px");
 		window.scrollTo(0, 300);
-		const s = document.querySelector("main summary"); s.focus({preventScroll: true}); window.focused = s;
+		const s = document.querySelector("main summary"); s.focus({preventScroll: true}); window.focused = s; window.at = s.getBoundingClientRect().top;
 		return true })()`)
 	s.publish(shop("waypiont"), meshtest.Node("node-z"), meshtest.Namespace("other", meshtest.Ambient, meshtest.UseWaypoint("gone")))
 	tab.WaitFor(t, "the second finding is on the page", `document.body.innerText.includes("other")`)
 	for what, expression := range map[string]string{
 		"the focused element has the focus": `document.activeElement === window.focused`,
-		"the page is scrolled as it was":    `window.scrollY === 300`,
+		"it is where it was on the screen":  `Math.abs(window.focused.getBoundingClientRect().top - window.at) < 2`,
 		"what was opened is open":           `window.focused.parentElement.open`,
 	} {
 		if !browsertest.Eval[bool](t, tab, expression) {
@@ -106,6 +106,8 @@ func TestUpdateKeepsFocusScrollAndOpenDetails(t *testing.T) {
 	}
 }
 
+// A browser opens six connections to a host, so six streams would leave none
+// for a page: whoever keeps ten tabs open must still get the eleventh.
 func TestHiddenTabsHoldNoStream(t *testing.T) {
 	s := startLive(t, shop("waypoint"))
 	browser := browsertest.Start(t)
@@ -113,32 +115,14 @@ func TestHiddenTabsHoldNoStream(t *testing.T) {
 	for range 10 {
 		tab := browser.Open(t, browsertest.Look{Width: 1000})
 		tab.Do(t, chromedp.Navigate(s.url+"/services"))
+		s.waitForStreams(t, 1)
+		tab.Hide(t, true)
+		s.waitForStreams(t, 0)
 		tabs = append(tabs, tab)
 	}
-	for i, tab := range tabs {
-		tab.Hide(t, i > 0)
-	}
-	s.waitForStreams(t, 1)
 
 	s.publish(shop("waypoint"), meshtest.Service("shop", "arrived-meanwhile", meshtest.Port(80, "http")))
 	tabs[5].Hide(t, false)
 	tabs[5].WaitFor(t, "a tab that is shown again catches up", `document.body.innerText.includes("arrived-meanwhile")`)
-	s.waitForStreams(t, 2)
-}
-
-func TestTenOpenTabsStillLoadPages(t *testing.T) {
-	s := startLive(t, shop("waypoint"))
-	browser := browsertest.Start(t)
-	for i := range 10 {
-		tab := browser.Open(t, browsertest.Look{Width: 1000})
-		tab.Do(t, chromedp.Navigate(s.url+"/services"))
-		if i > 0 {
-			// A browser opens six connections to a host; six streams would
-			// leave none for a page.
-			tab.Hide(t, true)
-		}
-		if !browsertest.Eval[bool](t, tab, `document.body.innerText.includes("orders")`) {
-			t.Fatalf("tab %d did not load", i+1)
-		}
-	}
+	s.waitForStreams(t, 1)
 }

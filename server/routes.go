@@ -17,11 +17,18 @@ const compressLevel = 4
 func (s *Server) Handler() http.Handler {
 	r := chi.NewRouter()
 	r.Use(s.recoverPanics, securityHeaders)
+	guard := chi.Chain(s.checkHost, s.checkOrigin, limitBody)
+	r.NotFound(guard.HandlerFunc(s.page(func(http.ResponseWriter, *http.Request) error {
+		return notFound("There is no such page.")
+	})).ServeHTTP)
+	r.MethodNotAllowed(guard.HandlerFunc(s.page(func(http.ResponseWriter, *http.Request) error {
+		return &statusError{status: http.StatusMethodNotAllowed, text: "Waylight only reads: this address takes GET."}
+	})).ServeHTTP)
 	// Probes come from the kubelet with a pod's address as Host.
 	r.Get("/healthz", handleHealthz)
 	r.Get("/readyz", s.handleReadyz)
 	r.Group(func(r chi.Router) {
-		r.Use(s.checkHost, s.checkOrigin, limitBody)
+		r.Use(guard...)
 		r.Get("/events", s.page(s.handleEvents))
 		r.Group(func(r chi.Router) {
 			r.Use(s.observe, middleware.Compress(compressLevel))
@@ -29,7 +36,6 @@ func (s *Server) Handler() http.Handler {
 			r.Handle("/metrics", s.metrics.handler())
 			r.Group(s.pages)
 			r.Route("/api/v1", s.api)
-			r.NotFound(s.page(func(http.ResponseWriter, *http.Request) error { return notFound("There is no such page.") }))
 		})
 	})
 	return r
@@ -48,21 +54,15 @@ func (s *Server) MetricsHandler() http.Handler {
 // pages are for people. Each answers plain HTML, and to htmx its content alone.
 func (s *Server) pages(r chi.Router) {
 	r.Use(s.rememberWorld)
-	r.Get(string(views.PageTriage), s.page(s.pageTriage))
-	r.Get(string(views.PageServices), s.page(s.pageServices))
-	r.Get("/services/{ns}/{name}", s.page(s.pageService))
-	r.Get("/services/{ns}/{name}/{tab}", s.page(s.pageService))
-	r.Get(string(views.PageWorkloads), s.page(s.pageWorkloads))
-	r.Get("/workloads/{ns}/{name}", s.page(s.pageWorkload))
-	r.Get(string(views.PageNodes), s.page(s.pageNodes))
-	r.Get("/nodes/{name}", s.page(s.pageNode))
-	r.Get(string(views.PageWaypoints), s.page(s.pageWaypoints))
-	r.Get("/waypoints/{ns}/{name}", s.page(s.pageWaypoint))
-	r.Get(string(views.PagePolicies), s.page(s.pagePolicies))
-	r.Get("/policies/{kind}/{ns}/{name}", s.page(s.pagePolicy))
-	r.Get(string(views.PageGateways), s.page(s.pageGateways))
-	r.Get("/gateways/{ns}/{name}", s.page(s.pageGateway))
-	r.Get(string(views.PageChecks), s.page(s.pageChecks))
+	r.Get(string(views.PageTriage), listPage(s, views.PageTriage, "Triage", views.NewTriage, views.TriageContent))
+	r.Get(string(views.PageServices), listPage(s, views.PageServices, "Services", views.NewServices, views.ServicesContent))
+	r.Get("/services/{ns}/{name}", s.pageService)
+	r.Get("/services/{ns}/{name}/{tab}", s.pageService)
+	r.Get(string(views.PageWorkloads), listPage(s, views.PageWorkloads, "Workloads", views.NewWorkloads, views.WorkloadsContent))
+	r.Get("/workloads/{ns}/{name}", objectPage(s, views.PageWorkloads, "workload", views.NewWorkload, views.WorkloadContent))
+	r.Get(string(views.PageNodes), listPage(s, views.PageNodes, "Nodes", views.NewNodes, views.NodesContent))
+	r.Get("/nodes/{name}", objectPage(s, views.PageNodes, "node", newNode, views.NodeContent))
+	r.Get(string(views.PageChecks), listPage(s, views.PageChecks, "Checks", views.NewChecks, views.ChecksContent))
 	r.Get(string(views.PageSources), s.page(s.pageSources))
 	r.Get(string(views.PageSearch), s.page(s.pageSearch))
 }

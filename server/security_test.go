@@ -75,19 +75,26 @@ func TestRequestsOfAnotherSitesPageAreRefused(t *testing.T) {
 		{"another site frames a page", http.MethodGet, "/checks", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}, http.StatusForbidden},
 		{"another site's form posts", http.MethodPost, "/api/v1/sources", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, http.StatusForbidden},
 	}
+	web := httptest.NewServer(s.Handler())
+	defer web.Close()
+	defer s.Close()
 	for _, tt := range tests {
 		t.Run(tt.words, func(t *testing.T) {
-			ctx, cancel := cancelled(t)
-			defer cancel()
-			r := httptest.NewRequestWithContext(ctx, tt.method, tt.path, nil)
+			r, err := http.NewRequestWithContext(t.Context(), tt.method, web.URL+tt.path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
 			r.Host = "127.0.0.1:7780"
 			for k, v := range tt.headers {
 				r.Header.Set(k, v)
 			}
-			w := httptest.NewRecorder()
-			s.Handler().ServeHTTP(w, r)
-			if w.Code != tt.want {
-				t.Errorf("answered %d, want %d: %s", w.Code, tt.want, w.Body)
+			res, err := web.Client().Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer res.Body.Close()
+			if res.StatusCode != tt.want {
+				t.Errorf("answered %d, want %d", res.StatusCode, tt.want)
 			}
 		})
 	}

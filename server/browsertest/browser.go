@@ -165,3 +165,12 @@ func (tab *Tab) Hide(t *testing.T, hidden bool) {
 		Object.defineProperty(document, "visibilityState", {value: %q, configurable: true});
 		return document.dispatchEvent(new Event("visibilitychange")) })()`, hidden, state))
 }
+
+// WithoutScripts switches JavaScript off for the pages of the tab.
+func (tab *Tab) WithoutScripts(t *testing.T) {
+	t.Helper()
+	off := emulation.SetScriptExecutionDisabledParams{Value: true}
+	if _, err := chromedp.Call(tab.ctx, emulation.SetScriptExecutionDisabled, off); err != nil {
+		t.Fatalf("switch scripts off: %v", err)
+	}
+}
