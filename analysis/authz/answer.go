@@ -1,6 +1,9 @@
 package authz
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // truth is a logical value that can be open.
 type truth int8
@@ -50,7 +53,20 @@ var attributeNames = [...]struct {
 	{attrOther, "something Waylight cannot evaluate"},
 }
 
+// nameLists remembers the names of the few sets that occur: a listing asks for
+// the same ones thousands of times.
+var nameLists sync.Map // attributes to []string
+
 func (a attributes) names() []string {
+	if known, ok := nameLists.Load(a); ok {
+		return known.([]string)
+	}
+	out := a.list()
+	nameLists.Store(a, out)
+	return out
+}
+
+func (a attributes) list() []string {
 	var out []string
 	for _, n := range attributeNames {
 		if a&n.attr != 0 {

@@ -78,11 +78,11 @@ func (h *Hop) strict(c *Call) Decision {
 // asked. Where meshConfig does not define it, such calls are refused.
 func (h *Hop) authorizer(c *Call) Decision {
 	for i, p := range h.custom {
-		a, n := p.matches(c)
+		a, r := p.matches(c)
 		if a.is == no {
 			continue
 		}
-		d := Decision{Verdict: Undetermined, Code: CodeExtAuthzDenied, Policy: p.ref, Rule: n}
+		d := Decision{Verdict: Undetermined, Code: CodeExtAuthzDenied, Policy: p.ref, Rule: r.number}
 		name := h.providerOf(i)
 		switch {
 		case !h.providers[name] && a.is == yes:
@@ -131,19 +131,37 @@ func (h *Hop) judged(r *Request) *Request {
 func (h *Hop) denied(c *Call) Decision {
 	out := pass
 	for _, p := range h.deny {
-		a, n := p.matches(c)
+		a, r := p.matches(c)
 		switch {
 		case a.is == yes:
-			return Decision{Verdict: Deny, Code: h.denyCode(p, c), Policy: p.ref, Rule: n, Reason: fmt.Sprintf("rule %d of %s denies it", n, p.ref)}
+			return Decision{Verdict: Deny, Code: h.denyCode(p, c), Policy: p.ref, Rule: r.number, Reason: r.decides}
 		case a.is == maybe && out.Verdict == Allow:
-			out = Decision{Verdict: Undetermined, Code: CodePolicyDenied, Policy: p.ref, Rule: n, Missing: a.missing.names(),
-				Reason: fmt.Sprintf("whether rule %d of %s denies it depends on %s", n, p.ref, a.missing.sentence())}
+			out = h.opened(p, r, a, CodePolicyDenied)
 		}
 	}
 	if len(h.Unread) > 0 && out.Verdict == Allow {
 		return Decision{Verdict: Undetermined, Unread: h.Unread, Reason: "not all policies were readable: " + list(h.Unread, "and")}
 	}
 	return out
+}
+
+// opened is a decision that a rule makes depending on what is missing.
+func (h *Hop) opened(p *policy, r *rule, a answer, code string) Decision {
+	return Decision{Verdict: Undetermined, Code: code, Policy: p.ref, Rule: r.number, Missing: a.missing.names(), Reason: h.depending(r, a.missing)}
+}
+
+// depending words an open decision, once for each rule and what it misses.
+func (h *Hop) depending(r *rule, missing attributes) string {
+	type key struct {
+		rule    *rule
+		missing attributes
+	}
+	if text, ok := h.texts.Load(key{r, missing}); ok {
+		return text.(string)
+	}
+	text := r.decides + " depending on " + missing.sentence()
+	h.texts.Store(key{r, missing}, text)
+	return text
 }
 
 // denyCode tells a DENY that fired only because the token is missing.
@@ -163,13 +181,12 @@ func (h *Hop) admitted(c *Call) Decision {
 	var opened Decision
 	sum := known(false)
 	for _, p := range h.allow {
-		a, n := p.matches(c)
+		a, r := p.matches(c)
 		if a.is == yes {
-			return Decision{Verdict: Allow, Policy: p.ref, Rule: n, Reason: fmt.Sprintf("rule %d of %s allows it", n, p.ref)}
+			return Decision{Verdict: Allow, Policy: p.ref, Rule: r.number, Reason: r.decides}
 		}
 		if a.is == maybe && opened.Verdict == "" {
-			opened = Decision{Verdict: Undetermined, Code: CodeNoneAllowed, Policy: p.ref, Rule: n,
-				Reason: fmt.Sprintf("rule %d of %s allows it depending on %s", n, p.ref, a.missing.sentence())}
+			opened = h.opened(p, r, a, CodeNoneAllowed)
 		}
 		sum = sum.or(a)
 	}
@@ -188,16 +205,17 @@ func (h *Hop) none(c *Call) Decision {
 	}
 	switch {
 	case c.From == NoIdentity && h.mayAdmit(withUnknownIdentity(c)):
-		d.Code, d.Reason = CodeNoIdentity, fmt.Sprintf("%s ask for an identity, and the caller presents none", h.allowText)
+		d.Code, d.Reason = CodeNoIdentity, fmt.Sprintf("allow policies exist (%s) and ask for an identity, and the caller presents none", h.allowText)
 	case h.Enforcer == Waypoint && c.request().Token.State == TokenNone && len(h.tokens) > 0 && h.mayAdmit(withUnknownToken(c)):
-		d.Code, d.Reason = CodeJWTMissing, fmt.Sprintf("%s ask for a token, and the request carries none", h.allowText)
-	case c.From == NoIdentity:
-		d.Reason = fmt.Sprintf("allow policies exist (%s), but none allows a caller without identity", h.allowText)
+		d.Code, d.Reason = CodeJWTMissing, fmt.Sprintf("allow policies exist (%s) and ask for a token, and the request carries none", h.allowText)
 	default:
-		d.Reason = fmt.Sprintf("allow policies exist (%s), but none allows %s", h.allowText, c.From.short())
-		d.general = h
+		d.Reason, d.nobody = h.noneText, h
 	}
 	return d
+}
+
+func (h *Hop) noneAllows(who string) string {
+	return fmt.Sprintf("allow policies exist (%s), but none allows %s", h.allowText, who)
 }
 
 func (h *Hop) mayAdmit(c *Call) bool {

@@ -1,10 +1,6 @@
 package authz
 
-import (
-	"fmt"
-
-	"github.com/waylight/waylight/mesh"
-)
+import "github.com/waylight/waylight/mesh"
 
 // Actions of an AuthorizationPolicy.
 const (
@@ -44,25 +40,26 @@ type Decision struct {
 	// zero where no policy applies; Rule is 0 where no single one decided.
 	Policy mesh.Ref
 	Rule   int
-	// Reason is one sentence.
+	// Reason is one sentence without a capital and a full stop. It does not
+	// name the caller, so that it holds for all who are treated alike.
 	Reason string
 	// Missing names what about the call would settle an Undetermined one:
-	// "the method", "the path".
+	// "the method", "the path". Not to be written to.
 	Missing []string
 	// Unread names sources that were not readable and could change the answer.
 	Unread []string
 
-	// general is set where Reason names the caller.
-	general *Hop
+	// nobody is set where no ALLOW policy of this hop allows the caller.
+	nobody *Hop
 }
 
-// General is Reason without the caller's name, for a sentence about many of
-// them.
-func (d Decision) General() string {
-	if d.general == nil {
+// ReasonFor is Reason with the caller's name where it is about the caller:
+// "allow policies exist (shop/web-only), but none allows sa/x of shop".
+func (d Decision) ReasonFor(from Identity) string {
+	if d.nobody == nil {
 		return d.Reason
 	}
-	return fmt.Sprintf("allow policies exist (%s), but none allows it", d.general.allowText)
+	return d.nobody.noneAllows(from.short())
 }
 
 // DependsOnRequest tells that only the call itself is open, not the policies:

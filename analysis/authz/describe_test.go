@@ -75,7 +75,7 @@ func TestShortPrincipal(t *testing.T) {
 		{web, "shop", "sa/web"},
 		{web, "payments", "sa/web of shop"},
 		{"*/sa/web", "shop", "*/sa/web"},
-		{"", "shop", ""},
+		{"", "shop", "a caller without identity"},
 	} {
 		if got := authz.ShortPrincipal(test[0], test[1]); got != test[2] {
 			t.Errorf("ShortPrincipal(%q, %q) = %q, want %q", test[0], test[1], got, test[2])

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/waylight/waylight/mesh"
 )
@@ -31,7 +32,10 @@ type Hop struct {
 	Unread []string
 
 	custom, deny, allow []*policy
-	allowText           string // the ALLOW policies for a sentence
+	// allowText names the ALLOW policies for a sentence, noneText is that none
+	// of them admits a call; texts holds what depending worded.
+	allowText, noneText string
+	texts               sync.Map
 	// tokens are the RequestAuthentications in effect, at a waypoint only.
 	// Where some were not readable, a token may mean something after all.
 	tokens       []*mesh.RequestAuthentication
@@ -89,6 +93,7 @@ func (h *Hop) attach(p *mesh.AuthorizationPolicy, compiled *policy, idle string)
 // finish puts the policies into the order a call meets them.
 func (h *Hop) finish() {
 	h.allowText = h.allowNames()
+	h.noneText = h.noneAllows("it")
 	rank := func(a Attached) int {
 		switch {
 		case a.Idle != "":

@@ -27,6 +27,8 @@ func (i Identity) short() string {
 	switch {
 	case i.Unknown:
 		return "a caller nobody knows"
+	case i == NoIdentity:
+		return "a caller without identity"
 	case name == "":
 		return i.Principal
 	}

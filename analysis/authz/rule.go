@@ -1,6 +1,10 @@
 package authz
 
-import "github.com/waylight/waylight/mesh"
+import (
+	"fmt"
+
+	"github.com/waylight/waylight/mesh"
+)
 
 // policy is one policy as an enforcer holds it.
 type policy struct {
@@ -15,6 +19,17 @@ type policy struct {
 type rule struct {
 	number  int
 	clauses []clause
+	// decides is the sentence about a call the rule settles: many calls are
+	// decided, and few rules do it.
+	decides string
+}
+
+func newRule(p *mesh.AuthorizationPolicy, number int, clauses []clause) rule {
+	verb := "allows"
+	if p.Action == ActionDeny {
+		verb = "denies"
+	}
+	return rule{number: number, clauses: clauses, decides: fmt.Sprintf("rule %d of %s %s it", number, p.Ref(), verb)}
 }
 
 // clause matches when one of its alternatives does; an empty clause matches.
@@ -37,22 +52,23 @@ type condition interface {
 	holds(c *Call) answer
 }
 
-// matches gives the answer for the policy as a whole and the number of the
-// first rule that decided it. A policy without rules never matches, a rule
+// matches gives the answer for the policy as a whole and the first rule that
+// decided it, nil where none did. A policy without rules never matches, a rule
 // without clauses always does.
-func (p *policy) matches(c *Call) (answer, int) {
-	out, number := known(false), 0
+func (p *policy) matches(c *Call) (answer, *rule) {
+	out := known(false)
+	var open *rule
 	for i := range p.rules {
 		a := p.rules[i].matches(c)
 		if a.is == yes {
-			return a, p.rules[i].number
+			return a, &p.rules[i]
 		}
-		if a.is == maybe && number == 0 {
-			number = p.rules[i].number
+		if a.is == maybe && open == nil {
+			open = &p.rules[i]
 		}
 		out = out.or(a)
 	}
-	return out, number
+	return out, open
 }
 
 func (r *rule) matches(c *Call) answer {

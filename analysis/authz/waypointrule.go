@@ -27,7 +27,7 @@ func (w *waypointCompiler) compile(p *mesh.AuthorizationPolicy) *policy {
 		if !ok {
 			continue
 		}
-		out.rules = append(out.rules, rule{number: i + 1, clauses: append(w.clauses(r, p.Namespace), whens...)})
+		out.rules = append(out.rules, newRule(p, i+1, append(w.clauses(r, p.Namespace), whens...)))
 	}
 	return out
 }

@@ -21,7 +21,7 @@ func forZtunnel(p *mesh.AuthorizationPolicy) (*policy, string) {
 		if p.Action != ActionDeny && hasHTTP(&p.Rules[i]) {
 			continue // a rule of an ALLOW that asks for HTTP is left out whole
 		}
-		out.rules = append(out.rules, rule{number: i + 1, clauses: l4Clauses(&p.Rules[i], p.Namespace)})
+		out.rules = append(out.rules, newRule(p, i+1, l4Clauses(&p.Rules[i], p.Namespace)))
 	}
 	return out, ""
 }

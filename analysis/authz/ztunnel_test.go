@@ -157,11 +157,12 @@ func TestZtunnelAsksDenyBeforeAllow(t *testing.T) {
 		t.Errorf("decision = %+v, want rule 1 of allow", got)
 	}
 	got = ztunnel(allow).Decide(call(as(ledger)))
-	if want := "allow policies exist (shop/allow), but none allows sa/ledger of payments"; got.Reason != want {
-		t.Errorf("reason = %q, want %q", got.Reason, want)
+	want := "allow policies exist (shop/allow), but none allows sa/ledger of payments"
+	if reason := got.ReasonFor(authz.Known(ledger)); reason != want {
+		t.Errorf("reason = %q, want %q", reason, want)
 	}
-	if want := "allow policies exist (shop/allow), but none allows it"; got.General() != want {
-		t.Errorf("general reason = %q, want %q", got.General(), want)
+	if want := "allow policies exist (shop/allow), but none allows it"; got.Reason != want {
+		t.Errorf("reason without a name = %q, want %q", got.Reason, want)
 	}
 }
 

@@ -16,7 +16,7 @@ type entrance int
 const (
 	throughZtunnel entrance = iota // HBONE to the node's ztunnel
 	inTheClear                     // nothing of the mesh stands before the pod
-	throughSidecar                 // the pod's own Envoy
+	ownProxy                       // a sidecar, or a gateway's proxy
 	outsideCluster                 // not a pod: Waylight does not see it
 )
 
@@ -34,6 +34,20 @@ type backend struct {
 	hop *authz.Hop
 	// noZtunnel: captured, and its node has no ready ztunnel.
 	noZtunnel bool
+	// unfollowed: its own proxy enforces something, and this package does not
+	// follow what.
+	unfollowed bool
+}
+
+// labelTunnel marks pods whose sidecar takes HBONE (istio.md C.6).
+const labelTunnel = "networking.istio.io/tunnel"
+
+// transport is how calls reach the backend.
+func (b *backend) transport() Transport {
+	if b.entrance == throughZtunnel || (b.entrance == ownProxy && (b.workload.IsWaypoint() || b.workload.Labels[labelTunnel] == "http")) {
+		return HBONE
+	}
+	return Plaintext
 }
 
 // backends resolves the endpoints of a target for one port. Not known: what
@@ -106,8 +120,9 @@ func (p *plan) enter(b *backend) {
 	case w == nil || w.Kind != "Pod":
 		b.entrance = outsideCluster
 		return
-	case w.HasSidecar():
-		b.entrance = throughSidecar
+	case w.HasSidecar() || w.GatewayName() != "":
+		b.entrance = ownProxy
+		b.unfollowed = p.sidecarDecides(b)
 	case w.Captured():
 		b.entrance = throughZtunnel
 		b.hop = p.ztunnels.Before(w)
@@ -118,12 +133,16 @@ func (p *plan) enter(b *backend) {
 	b.owner, b.node = p.snap.ControllerOf(w), w.Node
 }
 
+// sidecarDecides tells whether policies apply to a pod that its own proxy
+// enforces.
+func (p *plan) sidecarDecides(b *backend) bool {
+	return len(authz.ZtunnelPolicies(p.snap, b.workload)) > 0 ||
+		(b.transport() == Plaintext && authz.PeerModeOf(p.snap, b.workload).StrictOn(b.port))
+}
+
 // ztunnelMissing tells that a node is known to have no ready ztunnel.
 func (p *plan) ztunnelMissing(node string) bool {
-	if !p.snap.Readable(mesh.ResourcePods, "") {
-		return false
-	}
-	return mesh.ReadyPod(p.snap.Ztunnels(node)) == nil
+	return p.podsKnown && mesh.ReadyPod(p.snap.Ztunnels(node)) == nil
 }
 
 // entryBackends are a ServiceEntry's inline endpoints, the workloads it
@@ -175,15 +194,7 @@ func (b *backend) ip() netip.Addr {
 	return a
 }
 
-// name is what a sentence calls the backend.
-func (b *backend) name() string {
-	if b.workload != nil {
-		return b.workload.Name
-	}
-	return b.address
-}
-
-// ready keeps those that take traffic.
+// readyOf keeps those that take traffic.
 func readyOf(list []*backend) []*backend {
 	var out []*backend
 	for _, b := range list {

@@ -56,7 +56,7 @@ func Direct(s *mesh.Snapshot, service mesh.Ref) DirectOutcome {
 // directOf sums the callers up.
 func directOf(p *plan) DirectOutcome {
 	var out DirectOutcome
-	var why, unread authz.Decision
+	why, unread := &authz.Decision{}, &authz.Decision{}
 	seen := make(map[mesh.Ref]bool)
 	for i := range p.callers {
 		c := &p.callers[i]
@@ -82,7 +82,7 @@ func directOf(p *plan) DirectOutcome {
 	return out
 }
 
-func (o *DirectOutcome) sum(service mesh.Ref, why, unread authz.Decision) {
+func (o *DirectOutcome) sum(service mesh.Ref, why, unread *authz.Decision) {
 	switch {
 	case unread.Reason != "":
 		o.Kind, o.Text = DirectUnknown, fmt.Sprintf("Whether ztunnel refuses direct calls to %s is unknown: %s.", service, unread.Reason)
@@ -91,7 +91,7 @@ func (o *DirectOutcome) sum(service mesh.Ref, why, unread authz.Decision) {
 	case o.Refused == 0:
 		o.Kind, o.Text = DirectAdmitted, fmt.Sprintf("Nothing at ztunnel stops direct calls: every identity of the mesh reaches %s without the waypoint's policies (fail-open).", service)
 	case o.Admitted == 0:
-		o.Kind, o.Text = DirectRefused, fmt.Sprintf("The destination's ztunnel refuses every direct call to %s: %s. Callers see the connection reset.", service, why.General())
+		o.Kind, o.Text = DirectRefused, fmt.Sprintf("The destination's ztunnel refuses every direct call to %s: %s. Callers see the connection reset.", service, why.Reason)
 	default:
 		o.Kind, o.Text = DirectSome, fmt.Sprintf("At ztunnel %s of the mesh reach %s directly, without the waypoint's policies; %d are refused.", count(o.Admitted, "identity"), service, o.Refused)
 	}

@@ -18,7 +18,7 @@ type drawing struct {
 
 func (d *drawing) draw() {
 	d.index = make(map[string]int)
-	d.sources = d.newColumn(StageSource, d.plan.sourceNodes())
+	d.sources = d.newColumn(StageSource, d.plan.sources)
 	d.destinations = d.newColumn(StageDestination, d.plan.destinationNodes())
 	entries := d.drawDestinations()
 	d.drawCallers(entries)

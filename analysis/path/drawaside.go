@@ -13,7 +13,7 @@ import (
 func (d *drawing) drawAside(entry Entry) {
 	var rows []*Caller
 	pods, refused := 0, 0
-	var why authz.Decision
+	var why *authz.Decision
 	for i := range d.plan.callers {
 		c := &d.plan.callers[i]
 		if c.Entry != entry || d.onMainLine(c) {
@@ -28,7 +28,7 @@ func (d *drawing) drawAside(entry Entry) {
 	if len(rows) == 0 {
 		return
 	}
-	n := Node{ID: key("caller", "aside", string(entry)), Stage: StageCaller, Title: asideTitle(entry), Lines: []string{count(pods, "pod")}}
+	n := Node{ID: key("caller", "aside", string(entry)), Stage: StageCaller, Title: asideTitle(entry), Lines: d.asideLines(rows, pods)}
 	transport := HBONE
 	if entry == EntryNone {
 		transport = Plaintext
@@ -54,6 +54,23 @@ func (d *drawing) drawAside(entry Entry) {
 	for _, to := range d.pastWaypoint() {
 		d.join(Leg{From: id, To: to, Transport: transport, State: state, Share: declaredNothing})
 	}
+}
+
+// maxNamedPods is up to how many pods their owners are worth naming.
+const maxNamedPods = 20
+
+// asideLines names the owners of a few pods; many are counted.
+func (d *drawing) asideLines(rows []*Caller, pods int) []string {
+	if pods > maxNamedPods {
+		return []string{count(pods, "pod")}
+	}
+	var names []string
+	for _, c := range rows {
+		for _, o := range d.owners(c.Pods) {
+			names = append(names, o.Name)
+		}
+	}
+	return []string{someNames(names), count(pods, "pod")}
 }
 
 func asideTitle(e Entry) string {

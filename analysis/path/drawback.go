@@ -101,7 +101,7 @@ func (v *version) legState() State {
 // of its pods takes them so.
 func (v *version) transport() Transport {
 	for _, b := range readyOf(v.backends) {
-		if b.entrance != throughZtunnel {
+		if b.transport() == Plaintext {
 			return Plaintext
 		}
 	}
@@ -113,20 +113,25 @@ func (v *version) transport() Transport {
 func (d *drawing) drawBackends(v *version, versionID string) {
 	for _, g := range ownersOf(v.backends, d.opts.maxCards()) {
 		id := d.drawOwner(v, g)
-		direct := false
 		for _, b := range g.backends {
 			if b.entrance != throughZtunnel {
-				direct = true
+				d.join(directLeg(versionID, id, b))
 				continue
 			}
 			z := d.drawDestination(b.node)
 			d.join(Leg{From: versionID, To: z, Transport: HBONE, Share: declaredNothing})
 			d.join(Leg{From: z, To: id, Transport: Local, Share: declaredNothing})
 		}
-		if direct {
-			d.join(Leg{From: versionID, To: id, Transport: Plaintext, Share: declaredNothing, Label: "plaintext"})
-		}
 	}
+}
+
+// directLeg leads to pods that no ztunnel stands before.
+func directLeg(from, to string, b *backend) Leg {
+	l := Leg{From: from, To: to, Transport: b.transport(), Share: declaredNothing}
+	if l.Transport == Plaintext {
+		l.Label = "plaintext"
+	}
+	return l
 }
 
 // ownerGroup is the backends of one owner workload, or of all that found no
@@ -161,45 +166,66 @@ func ownersOf(list []*backend, limit int) []ownerGroup {
 }
 
 // drawOwner draws one card of pods. A second version with pods of the same
-// owner adds to the same card.
+// owner leads to the same card.
 func (d *drawing) drawOwner(v *version, g ownerGroup) string {
-	ready, clear, sidecars, foreign := 0, 0, 0, 0
-	for _, b := range g.backends {
-		if b.ready {
-			ready++
-		}
-		switch b.entrance {
-		case inTheClear:
-			clear++
-		case throughSidecar:
-			sidecars++
-		case outsideCluster:
-			foreign++
-		}
-	}
 	n := Node{ID: key("backend", g.owner.Kind, g.owner.Namespace, g.owner.Name), Stage: StageBackend, Title: g.owner.Name, Ref: g.owner}
-	if g.more > 0 {
-		n.ID, n.Title = key("backend", "more", v.id), fmt.Sprintf("and %d more", g.more)
-	}
-	n.Lines = []string{fmt.Sprintf("%d of %s ready", ready, count(len(g.backends), "pod"))}
 	switch {
-	case foreign > 0:
-		n.Lines = []string{count(foreign, "address")}
-		n.Notes = append(n.Notes, "outside the mesh")
-	case clear > 0:
-		n.State, n.Code = StateWarn, codeNotCaptured
-		n.Notes = append(n.Notes, fmt.Sprintf("%d not captured: reached in plaintext, policies at ztunnel are not applied", clear))
-		if !d.asked(g) {
-			n.Code = "" // nothing asks for it to be in the mesh
-		}
-	case sidecars > 0:
-		n.Notes = append(n.Notes, "sidecar: its own Envoy decides, which this drawing does not follow")
+	case g.more > 0:
+		n.ID, n.Title = key("backend", "more", v.id), fmt.Sprintf("and %d more", g.more)
+	case g.owner.IsZero():
+		n.ID, n.Title = key("backend", "address", v.id), g.addresses()
 	}
+	noun := "pod"
+	if g.count(outsideCluster) > 0 {
+		noun = "address"
+	}
+	ready := len(readyOf(g.backends))
+	n.Lines = []string{fmt.Sprintf("%d of %s ready", ready, count(len(g.backends), noun))}
+	d.noteEntrance(&n, g)
 	if ready == 0 {
 		n.State, n.Code = StateBad, cmp.Or(n.Code, codeNoHealthy)
 	}
 	n.Explain = stop(fmt.Sprintf("Pods of %s: %s", n.Title, strings.Join(append(slices.Clone(n.Lines), n.Notes...), ", ")))
 	return d.add(n)
+}
+
+// noteEntrance says how calls get into the pods where it is not by ztunnel.
+func (d *drawing) noteEntrance(n *Node, g ownerGroup) {
+	if g.count(outsideCluster) > 0 {
+		n.Notes = append(n.Notes, "outside the mesh")
+	}
+	if plain := g.count(inTheClear); plain > 0 {
+		n.State = StateWarn
+		n.Notes = append(n.Notes, fmt.Sprintf("%d not captured: reached in plaintext, policies at ztunnel are not applied", plain))
+		if d.asked(g) {
+			n.Code = codeNotCaptured
+		}
+	}
+	if g.count(ownProxy) > 0 {
+		n.Notes = append(n.Notes, "has its own proxy, which decides for itself")
+		if slices.ContainsFunc(g.backends, func(b *backend) bool { return b.unfollowed }) {
+			n.State = StateUnknown
+			n.Notes = append(n.Notes, "by policies this drawing does not follow")
+		}
+	}
+}
+
+func (g ownerGroup) count(e entrance) int {
+	n := 0
+	for _, b := range g.backends {
+		if b.entrance == e {
+			n++
+		}
+	}
+	return n
+}
+
+func (g ownerGroup) addresses() string {
+	var out []string
+	for _, b := range g.backends {
+		out = append(out, b.address)
+	}
+	return someWords(out)
 }
 
 // asked tells whether labels ask for one of the uncaptured pods to be in the
@@ -264,10 +290,7 @@ func (d *drawing) refusalCode(dec authz.Decision) string {
 func (d *drawing) seenByDestination() (authz.Identity, []*mesh.Workload, bool) {
 	if len(d.plan.passages) > 0 {
 		w := d.plan.passages[0]
-		if w.waypoint == nil {
-			return w.identity(d.plan.trust), nil, true
-		}
-		return w.identity(d.plan.trust), w.waypoint.Pods, true
+		return w.identity(d.plan.trust), w.pods(), true
 	}
 	return authz.Identity{}, nil, false
 }
@@ -281,7 +304,7 @@ func (d *drawing) noteMixed(n *Node) {
 	for i := range d.plan.callers {
 		if c := &d.plan.callers[i]; c.Entry != EntryNone {
 			n.State, n.Code = StateBad, c.Destination.Code
-			n.Explain = fmt.Sprintf("On the destination side, %s refuses every caller: %s.", n.Title, c.Destination.General())
+			n.Explain = fmt.Sprintf("On the destination side, %s refuses every caller: %s.", n.Title, c.Destination.Reason)
 			return
 		}
 	}

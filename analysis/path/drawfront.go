@@ -147,7 +147,7 @@ func (d *drawing) groupsOfAll(rows []*Caller) []callerGroup {
 	common := mostCommon(rows)
 	var own, rest []*Caller
 	for _, c := range rows {
-		if decider(c) == common {
+		if c.atFirst() == common {
 			rest = append(rest, c)
 		} else {
 			own = append(own, c)
@@ -162,27 +162,13 @@ func (d *drawing) groupsOfAll(rows []*Caller) []callerGroup {
 	return append(d.cards(own), callerGroup{rows: rest, id: "other", title: "any other workload in the mesh"})
 }
 
-// decision is what tells callers apart: who decided, and how.
-type decision struct {
-	verdict authz.Verdict
-	policy  mesh.Ref
-	rule    int
-}
-
-func decider(c *Caller) decision {
-	d := c.atFirst()
-	return decision{d.Verdict, d.Policy, d.Rule}
-}
-
 // mostCommon is the decision that most rows share; of equals the first.
-func mostCommon(rows []*Caller) decision {
-	counts := make(map[decision]int)
+func mostCommon(rows []*Caller) *authz.Decision {
+	counts := make(map[*authz.Decision]int)
+	best := rows[0].atFirst()
 	for _, c := range rows {
-		counts[decider(c)]++
-	}
-	best := decider(rows[0])
-	for _, c := range rows {
-		if d := decider(c); counts[d] > counts[best] {
+		d := c.atFirst()
+		if counts[d]++; counts[d] > counts[best] {
 			best = d
 		}
 	}
@@ -276,26 +262,21 @@ func (d *drawing) owners(pods []*mesh.Workload) []mesh.Ref {
 // lead draws the ztunnels of a group's nodes and joins them to the entries;
 // sidecars and gateways need none.
 func (d *drawing) lead(id string, g callerGroup, entries []string) {
-	nodes := make(map[string]bool)
-	direct := len(g.rows) == 0
+	nodes := d.plan.newNodeSet()
 	for _, c := range g.rows {
-		if c.Entry != EntryZtunnel {
-			direct = true
-			continue
-		}
-		for _, w := range c.Pods {
-			nodes[w.Node] = true
+		if c.Entry == EntryZtunnel && nodes.addAll(c.Pods) {
+			break
 		}
 	}
 	for _, node := range d.sources.nodes {
-		if !nodes[node] {
+		if !nodes.nodes[node] {
 			continue
 		}
 		z := d.add(d.sources.card(node))
 		d.join(Leg{From: id, To: z, Transport: Local, Share: declaredNothing})
 		d.enterFrom(z, entries)
 	}
-	if direct {
+	if len(g.rows) == 0 || slices.ContainsFunc(g.rows, func(c *Caller) bool { return c.Entry != EntryZtunnel }) {
 		d.enterFrom(id, entries)
 	}
 }

@@ -169,12 +169,12 @@ func (w *passage) identity(trust string) authz.Identity {
 	return authz.Known(mesh.Principal(trust, w.ref.Namespace, w.ref.Name))
 }
 
-// addresses are those of the waypoint's pods, the source behind it.
-func (w *passage) addresses() []netip.Addr {
+// pods are the waypoint's own, whose addresses the hops behind it see.
+func (w *passage) pods() []*mesh.Workload {
 	if w.waypoint == nil {
 		return nil
 	}
-	return addressesOf(w.waypoint.Pods)
+	return w.waypoint.Pods
 }
 
 func addressesOf(pods []*mesh.Workload) []netip.Addr {

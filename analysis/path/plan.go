@@ -11,6 +11,9 @@ type plan struct {
 	snap     *mesh.Snapshot
 	ztunnels *authz.Ztunnels
 	trust    string // the mesh's trust domain
+	// podsKnown: pods were readable everywhere, so that a missing ztunnel is
+	// missing.
+	podsKnown bool
 
 	target *target
 	port   mesh.ServicePort
@@ -30,14 +33,17 @@ type plan struct {
 	// identities counts those of the mesh, admitted the ones that policies let
 	// through.
 	identities, admitted int
+	// sources are the nodes calls come from by ztunnel.
+	sources []string
 }
 
 func newPlan(s *mesh.Snapshot, t *target, port mesh.ServicePort) *plan {
-	p := &plan{snap: s, ztunnels: authz.NewZtunnels(s), trust: s.TrustDomain(), target: t, port: port}
+	p := &plan{snap: s, ztunnels: authz.NewZtunnels(s), trust: s.TrustDomain(), podsKnown: s.Readable(mesh.ResourcePods, ""), target: t, port: port}
 	p.findPassages()
 	p.findVersions()
 	p.judge = p.newJudge()
 	p.findCallers()
+	p.sources = p.sourceNodes()
 	return p
 }
 

@@ -9,19 +9,33 @@ import (
 func (p *plan) policies() []HopPolicy {
 	var out []HopPolicy
 	for _, w := range p.passages {
-		out = appendHop(out, StageWaypoint, w.hop)
+		out = appendHop(out, StageWaypoint, w.hop, authz.Decision{})
 	}
 	seen := make(map[*authz.Hop]bool)
 	for _, b := range p.served() {
 		if b.hop != nil && !seen[b.hop] {
 			seen[b.hop] = true
-			out = appendHop(out, StageDestination, b.hop)
+			out = appendHop(out, StageDestination, b.hop, p.refusalOfWaypoint(b))
 		}
 	}
 	return out
 }
 
-func appendHop(out []HopPolicy, stage Stage, h *authz.Hop) []HopPolicy {
+// refusalOfWaypoint is what the ztunnel before a backend decides about calls
+// out of the waypoint; zero without one.
+func (p *plan) refusalOfWaypoint(b *backend) authz.Decision {
+	for _, e := range p.judge.entries {
+		if e.hop == b.hop && len(p.passages) > 0 {
+			w := p.passages[0]
+			return e.decide(w.identity(p.trust), w.pods())
+		}
+	}
+	return authz.Decision{}
+}
+
+// appendHop adds the policies of one hop. Those that refuse the waypoint are
+// bad: the one that denies it, or each ALLOW if none admits it.
+func appendHop(out []HopPolicy, stage Stage, h *authz.Hop, waypoint authz.Decision) []HopPolicy {
 	if h.Enforcer == authz.Ztunnel && !h.Mode.By.IsZero() {
 		out = appendPolicy(out, HopPolicy{Stage: stage, Policy: h.Mode.By, Action: modeText(h.Mode), Effect: h.Mode.Effect(), State: StateOK})
 	}
@@ -33,9 +47,23 @@ func appendHop(out []HopPolicy, stage Stage, h *authz.Hop) []HopPolicy {
 		if a.Idle != "" || (a.Void() && len(a.Policy.Rules) > 0) {
 			p.State = StateWarn
 		}
+		if refuses(waypoint, p) {
+			p.State = StateBad
+			p.Effect += "; the caller it sees is the waypoint, which it does not let in"
+		}
 		out = appendPolicy(out, p)
 	}
 	return out
+}
+
+func refuses(waypoint authz.Decision, p HopPolicy) bool {
+	if !waypoint.Refused() {
+		return false
+	}
+	if waypoint.Code == authz.CodePolicyDenied {
+		return waypoint.Policy == p.Policy
+	}
+	return p.Action == authz.ActionAllow
 }
 
 func modeText(m authz.PeerMode) string {

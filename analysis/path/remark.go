@@ -184,7 +184,7 @@ func (p *plan) remarkCapture(add remarker) {
 
 // remarkUnknown says what could not be seen.
 func (p *plan) remarkUnknown(add remarker) {
-	if !p.snap.Readable(mesh.ResourcePods, "") {
+	if !p.podsKnown {
 		text := "pods were not readable everywhere, so callers elsewhere are not listed and some ztunnels cannot be seen"
 		if p.snap.Scope != nil {
 			text = fmt.Sprintf("only %s watched, so callers elsewhere are not listed", plural(p.snap.Scope))

@@ -23,7 +23,7 @@ var fine = finding{verdict: Reachable}
 // makes the answer Ambiguous.
 func (p *plan) conclude() finding {
 	var partial *finding
-	for _, ask := range [...]func() finding{p.sources, p.atWaypoint, p.admission, p.routes, p.branches} {
+	for _, ask := range [...]func() finding{p.clientSide, p.atWaypoint, p.admission, p.routes, p.branches} {
 		f := ask()
 		switch {
 		case f.verdict == Unreachable || f.verdict == Undetermined:
@@ -38,11 +38,10 @@ func (p *plan) conclude() finding {
 	return p.reachable()
 }
 
-// sources looks at the ztunnels of the callers' nodes.
-func (p *plan) sources() finding {
-	nodes := p.sourceNodes()
+// clientSide looks at the ztunnels of the callers' nodes.
+func (p *plan) clientSide() finding {
 	var missing []string
-	for _, n := range nodes {
+	for _, n := range p.sources {
 		if p.ztunnelMissing(n) {
 			missing = append(missing, n)
 		}
@@ -53,7 +52,7 @@ func (p *plan) sources() finding {
 	f := finding{verdict: Ambiguous, code: codeZtunnelMissing,
 		summary: fmt.Sprintf("Callers on %s have no ztunnel on their node, so their calls fail", someWords(missing)),
 		outcome: "Callers there cannot connect; the others get the application's own answer"}
-	if len(missing) == len(nodes) && !p.hasOtherCallers() {
+	if len(missing) == len(p.sources) && !p.hasOtherCallers() {
 		f.verdict, f.outcome = Unreachable, "The caller cannot connect"
 	}
 	return f
@@ -120,7 +119,7 @@ func (p *plan) admission() finding {
 	}
 	switch {
 	case open != nil:
-		return finding{verdict: Undetermined, code: open.atFirst().Code, summary: capital(open.atFirst().General()), outcome: "unknown"}
+		return finding{verdict: Undetermined, code: open.atFirst().Code, summary: capital(open.atFirst().Reason), outcome: "unknown"}
 	case refused != nil:
 		return p.nobody(refused)
 	}
@@ -175,7 +174,7 @@ func (p *plan) nobody(c *Caller) finding {
 	if c.ViaWaypoint {
 		where, f.outcome = "the waypoint", p.waypointError(403)
 	}
-	f.summary = fmt.Sprintf("no workload of the mesh may call %s: %s refuses every call, since %s", p.target.ref.Name, where, d.General())
+	f.summary = fmt.Sprintf("no workload of the mesh may call %s: %s refuses every call, since %s", p.target.ref.Name, where, d.Reason)
 	if p.bypass != nil {
 		f.summary = fmt.Sprintf("calls go past waypoint %s, straight to the pods, and %s", p.bypass.ref.NamespacedName(), f.summary)
 	}

@@ -2,6 +2,7 @@ package path
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/waylight/waylight/mesh"
@@ -79,21 +80,18 @@ func (c *ztunnelColumn) card(node string) Node {
 	return n
 }
 
-// sourceNodes are the nodes of captured callers that policies admit; where
-// they admit none, of all captured callers.
+// sourceNodes are the nodes of captured callers that the first hop lets on;
+// where it lets none on, of all captured callers.
 func (p *plan) sourceNodes() []string {
-	return p.nodes(func(seen map[string]bool) {
-		someone := p.anyAdmittedAtFirst()
-		for i := range p.callers {
-			c := &p.callers[i]
-			if c.Entry != EntryZtunnel || (someone && !c.admittedAtFirst()) {
-				continue
-			}
-			for _, w := range c.Pods {
-				seen[w.Node] = true
-			}
+	seen := p.newNodeSet()
+	someone := p.anyAdmittedAtFirst()
+	for i := range p.callers {
+		c := &p.callers[i]
+		if c.Entry == EntryZtunnel && (!someone || c.admittedAtFirst()) && seen.addAll(c.Pods) {
+			break
 		}
-	})
+	}
+	return seen.sorted()
 }
 
 func (p *plan) anyAdmittedAtFirst() bool {
@@ -107,24 +105,39 @@ func (p *plan) anyAdmittedAtFirst() bool {
 
 // destinationNodes are the nodes of captured backends.
 func (p *plan) destinationNodes() []string {
-	return p.nodes(func(seen map[string]bool) {
-		for _, b := range p.served() {
-			if b.entrance == throughZtunnel {
-				seen[b.node] = true
-			}
+	seen := p.newNodeSet()
+	for _, b := range p.served() {
+		if b.entrance == throughZtunnel {
+			seen.add(b.node)
 		}
-	})
+	}
+	return seen.sorted()
 }
 
-// nodes sorts what collect notes; pods that are not scheduled have no node.
-func (p *plan) nodes(collect func(map[string]bool)) []string {
-	seen := make(map[string]bool)
-	collect(seen)
-	delete(seen, "")
-	out := make([]string, 0, len(seen))
-	for n := range seen {
-		out = append(out, n)
-	}
-	slices.Sort(out)
-	return out
+// nodeSet collects the nodes of pods. Callers can be all pods of the mesh, so
+// it tells when every node is in it and no more need be looked at.
+type nodeSet struct {
+	nodes map[string]bool
+	all   int
 }
+
+func (p *plan) newNodeSet() nodeSet {
+	return nodeSet{nodes: make(map[string]bool), all: len(p.snap.Nodes)}
+}
+
+// add leaves pods out that are on no node yet.
+func (s nodeSet) add(node string) {
+	if node != "" && !s.nodes[node] {
+		s.nodes[node] = true
+	}
+}
+
+// addAll tells whether all nodes of the cluster are in.
+func (s nodeSet) addAll(pods []*mesh.Workload) (full bool) {
+	for _, w := range pods {
+		s.add(w.Node)
+	}
+	return s.all > 0 && len(s.nodes) >= s.all
+}
+
+func (s nodeSet) sorted() []string { return slices.Sorted(maps.Keys(s.nodes)) }

@@ -1,0 +1,45 @@
+package path_test
+
+import (
+	"testing"
+
+	"github.com/waylight/waylight/analysis/path"
+	"github.com/waylight/waylight/mesh"
+	"github.com/waylight/waylight/mesh/meshtest"
+)
+
+// large is the mesh the budgets are set for, with policies in it.
+func large(tb testing.TB) *mesh.Snapshot {
+	tb.Helper()
+	deny := &mesh.AuthorizationPolicy{Action: "ALLOW", Rules: []mesh.AuthorizationRule{{From: []mesh.AuthorizationSource{{Principals: []string{"cluster.local/ns/ns-0/sa/waypoint"}}}}}}
+	deny.Kind, deny.Namespace, deny.Name = "AuthorizationPolicy", "ns-0", "only-via-waypoint"
+	l7 := &mesh.AuthorizationPolicy{Action: "ALLOW", TargetRefs: []mesh.TargetRef{{Kind: "Service", Name: "svc-0"}}}
+	l7.Kind, l7.Namespace, l7.Name = "AuthorizationPolicy", "ns-0", "svc-0"
+	l7.Rules = []mesh.AuthorizationRule{{From: []mesh.AuthorizationSource{{Namespaces: []string{"ns-1*"}}}, To: []mesh.AuthorizationOperation{{Methods: []string{"GET"}}}}}
+	parts := append(meshtest.LargeParts(200, 4000, 20000, 200), meshtest.Objects(deny, l7))
+	return meshtest.Mesh(parts...)
+}
+
+func BenchmarkForService(b *testing.B) {
+	s := large(b)
+	for _, name := range []string{"svc-0", "svc-200"} {
+		ref := mesh.Ref{Kind: "Service", Namespace: "ns-0", Name: name}
+		path.ForService(s, ref, 80, path.Options{}) // what a snapshot computes once
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				path.ForService(s, ref, 80, path.Options{})
+			}
+		})
+	}
+}
+
+func BenchmarkCallers(b *testing.B) {
+	s := large(b)
+	ref := mesh.Ref{Kind: "Service", Namespace: "ns-0", Name: "svc-0"}
+	path.Callers(s, ref, 80)
+	b.ReportAllocs()
+	for b.Loop() {
+		path.Callers(s, ref, 80)
+	}
+}
