@@ -52,13 +52,27 @@ var rules = map[string]rule{
 	"collectors/prom":    {may: []string{"mesh"}, mustNotReach: kubernetes},
 	"collectors/bundle":  {may: []string{"mesh", "collectors/..."}},
 
-	"views":         {may: append([]string{"views/ui", "static"}, belowViews...), mustNotReach: kubernetes},
-	"views/ui":      {may: append([]string{"static"}, belowViews...), mustNotReach: kubernetes},
-	"views/gallery": {may: append([]string{"views", "views/ui", "mesh/meshtest"}, belowViews...), mustNotReach: kubernetes},
+	"views": {
+		may:          append([]string{"views/ui", "static"}, belowViews...),
+		tests:        []string{"views/uitest"},
+		mustNotReach: kubernetes,
+	},
+	"views/ui": {
+		may:          append([]string{"static"}, belowViews...),
+		tests:        []string{"views/uitest"},
+		mustNotReach: kubernetes,
+	},
+	"views/gallery": {
+		may:          append([]string{"views", "views/ui", "mesh/meshtest"}, belowViews...),
+		tests:        []string{"views/uitest"},
+		mustNotReach: kubernetes,
+	},
+	"views/text":   {may: belowViews, mustNotReach: kubernetes},
+	"views/uitest": {may: []string{"static"}, mustNotReach: kubernetes},
 
 	"server": {
-		may:          append([]string{"views", "views/ui", "static"}, belowViews...),
-		tests:        []string{"server/browsertest"},
+		may:          append([]string{"views/...", "static"}, belowViews...),
+		tests:        []string{"server/browsertest", "views/uitest"},
 		mustNotReach: kubernetes,
 	},
 	"server/browsertest": {mustNotReach: kubernetes},
