@@ -49,7 +49,7 @@ func newCheck(src *sourceFlags) *cobra.Command {
 // exit code.
 func check(ctx context.Context, out io.Writer, src *sourceFlags, f *checkFlags) error {
 	limit := analysis.Severity(f.failOn)
-	if !limit.Valid() {
+	if limit.Rank() > analysis.Info.Rank() {
 		return fmt.Errorf("--fail-on %q is none of critical, error, warning, info", f.failOn)
 	}
 	write, err := text.Writer(f.output)
@@ -70,7 +70,12 @@ func check(ctx context.Context, out io.Writer, src *sourceFlags, f *checkFlags) 
 	return nil
 }
 
-// readOnce runs the source until its first complete read.
+// loader is a source that can be read to its end: a bundle.
+type loader interface {
+	Load(ctx context.Context, sink collectors.Sink) error
+}
+
+// readOnce reads the mesh until its first complete snapshot.
 func readOnce(ctx context.Context, src *sourceFlags, limit time.Duration) (*mesh.Snapshot, error) {
 	feed, err := src.open(slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -78,37 +83,41 @@ func readOnce(ctx context.Context, src *sourceFlags, limit time.Duration) (*mesh
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	done := make(chan error, 1)
-	go func() { done <- feed.source.Run(ctx, feed.assembler) }()
-	state, err := waitForRead(ctx, feed.assembler, done)
+	if recorded, ok := feed.source.(loader); ok {
+		err = recorded.Load(ctx, feed.assembler)
+	} else {
+		err = followUntilRead(ctx, feed)
+	}
 	if err != nil {
 		return nil, err
 	}
 	snap := feed.assembler.Snapshot()
-	cancel()
-	if state.State == mesh.SourceStarting || state.State == mesh.SourceDown || state.State == mesh.SourceForbidden {
-		return nil, fmt.Errorf("Kubernetes could not be read: %s", state.Detail)
+	switch st := snap.Sources.Kind(""); st.State {
+	case mesh.SourceStarting, mesh.SourceDown, mesh.SourceForbidden:
+		return nil, fmt.Errorf("the Kubernetes API could not be read: %s", st.Detail)
+	default:
+		return snap, nil
 	}
-	return snap, nil
 }
 
-// waitForRead waits until the Kubernetes source has left its starting state, or
-// the source has ended by itself, as a bundle does.
-func waitForRead(ctx context.Context, a *collectors.Assembler, done <-chan error) (mesh.SourceStatus, error) {
+// followUntilRead runs a live source until it has left its starting state, and
+// for no longer than ctx.
+func followUntilRead(ctx context.Context, f feed) error {
 	const look = 50 * time.Millisecond
+	done := make(chan error, 1)
+	go func() { done <- f.source.Run(ctx, f.assembler) }()
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	for {
-		state := a.Statuses().Kind("")
 		select {
 		case err := <-done:
-			return a.Statuses().Kind(""), err
+			return err
 		case <-ctx.Done():
-			return state, nil
+			return nil
 		case <-tick.C:
-		}
-		if state.State != mesh.SourceStarting && !state.Since.IsZero() {
-			return state, nil
+			if st, ok := f.assembler.Statuses().Find(mesh.KubernetesSource); ok && st.State != mesh.SourceStarting {
+				return nil
+			}
 		}
 	}
 }

@@ -17,7 +17,7 @@ const demoFirst = "guide-as-written"
 func demo() ([]feed, error) {
 	feeds := make([]feed, 1)
 	for _, name := range meshtest.Recordings() {
-		b, err := bundle.Read(bytes.NewReader(meshtest.Recording(name)))
+		b, err := bundle.OpenArchive(bytes.NewReader(meshtest.Recording(name)))
 		if err != nil {
 			return nil, fmt.Errorf("demo %s: %w", name, err)
 		}

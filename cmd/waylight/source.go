@@ -52,7 +52,8 @@ func (f *sourceFlags) openBundle() (feed, error) {
 func recorded(b *bundle.Bundle, world, title string, origin mesh.Origin) feed {
 	assembler := collectors.NewAssembler(nil, time.Now)
 	assembler.FixAt(b.RecordedAt())
-	return feed{world: world, title: title, source: b.WithOrigin(origin), assembler: assembler}
+	b.Origin = origin
+	return feed{world: world, title: title, source: b, assembler: assembler}
 }
 
 // openAll is open for serve, which shows the demo where there is nothing else.
