@@ -18,10 +18,14 @@ type degraded struct {
 
 // degraded lists the sources a reader must know about. One that is absent is
 // not installed, which is knowledge, and one that is starting says so itself
-// in place of the page.
+// in place of the page. While the API server does not answer, that its kinds are
+// old is the same news forty times, and would bury the reason.
 func (f Frame) degraded() []degraded {
 	var out []degraded
 	for _, s := range f.Sources {
+		if f.followsOutage(s) {
+			continue
+		}
 		if word := degradedWord(s.State); word != "" {
 			out = append(out, degraded{
 				Name: s.Name, Word: word, Detail: s.Detail, Since: sinceOf(s),
@@ -30,6 +34,14 @@ func (f Frame) degraded() []degraded {
 		}
 	}
 	return out
+}
+
+// followsOutage tells that a kind is not current because Kubernetes as a whole
+// is not.
+func (f Frame) followsOutage(s mesh.SourceStatus) bool {
+	kubernetes, _ := f.Sources.Find(mesh.KubernetesSource)
+	unreached := s.State == mesh.SourceStale || s.State == mesh.SourceDown
+	return kubernetes.State == mesh.SourceDown && unreached && strings.HasPrefix(s.Name, mesh.KubernetesSource+"/")
 }
 
 // lost says what cannot be known because of a source, and how many checks it
