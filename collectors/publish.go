@@ -24,6 +24,7 @@ const (
 // one goroutine, with the snapshot and how long it took to build.
 func (a *Assembler) Run(ctx context.Context, publish func(snap *mesh.Snapshot, built time.Duration)) {
 	for {
+		a.forgetChanges()
 		began := time.Now()
 		snap := a.Snapshot()
 		publish(snap, time.Since(began))
@@ -31,6 +32,15 @@ func (a *Assembler) Run(ctx context.Context, publish func(snap *mesh.Snapshot, b
 		if !sleep(ctx, rest) || !a.waitForChange(ctx) || !sleep(ctx, settle) {
 			return
 		}
+	}
+}
+
+// forgetChanges takes the token away that changes have left since the loop was
+// woken: the snapshot made next shows them.
+func (a *Assembler) forgetChanges() {
+	select {
+	case <-a.wake:
+	default:
 	}
 }
 

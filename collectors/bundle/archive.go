@@ -26,7 +26,11 @@ func OpenArchive(r io.Reader) (*Bundle, error) {
 // unpack reads the whole archive into content.
 func unpack(r io.Reader, content *spool) ([]File, error) {
 	packed := &counter{r: r}
-	plain, err := gzip.NewReader(bufio.NewReader(packed))
+	start := bufio.NewReader(packed)
+	if magic, err := start.Peek(2); err == nil && string(magic) != "\x1f\x8b" {
+		return nil, gzip.ErrHeader // also where it is too short for gzip to say so
+	}
+	plain, err := gzip.NewReader(start)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +167,7 @@ func inWords(err error) error {
 	var corrupt flate.CorruptInputError
 	switch {
 	case errors.Is(err, gzip.ErrHeader):
-		return errors.New("it is no .tar.gz archive")
+		return errors.New("it is no .tar.gz archive, and no folder")
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return errors.New("it is cut off")
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, tar.ErrHeader), errors.As(err, &corrupt):
