@@ -16,7 +16,8 @@ func TestWaypointAttachmentDenied(t *testing.T) {
 	testCheck(t, "WAYPOINT_ATTACHMENT_DENIED", []checkCase{
 		{name: "allowedRoutes absent means the Gateway's own namespace", parts: []mt.Part{guest(), mt.Waypoint("infra", "waypoint", mt.From(""))}, want: []string{"critical Namespace shop"}},
 		{name: "from: Same refuses another namespace", parts: []mt.Part{guest(), mt.Waypoint("infra", "waypoint")}, want: []string{"critical Namespace shop"}},
-		{name: "from: None refuses even its own", parts: []mt.Part{mt.Namespace("shop", mt.UseWaypoint("waypoint")), mt.Waypoint("shop", "waypoint", mt.From("None")), mt.Service("shop", "web")}, want: []string{"critical Namespace shop"}},
+		{name: "from: None refuses another namespace", parts: []mt.Part{guest(), mt.Waypoint("infra", "waypoint", mt.From("None"))}, want: []string{"critical Namespace shop"}},
+		{name: "a Gateway without HBONE listener takes its own namespace only", parts: []mt.Part{guest(), mt.Gateway("infra", "waypoint")}, want: []string{"critical Namespace shop"}},
 		{name: "a selector that does not match refuses", parts: []mt.Part{guest(), mt.Namespace("infra"), mt.Waypoint("infra", "waypoint", mt.FromNamespaces("team", "shop"))}, want: []string{"critical Namespace shop"}},
 		{
 			name:  "a Service's own label is the Service's",
@@ -31,7 +32,8 @@ func TestWaypointAttachmentDenied(t *testing.T) {
 		{name: "silent: from: All admits", parts: []mt.Part{guest(), mt.Waypoint("infra", "waypoint", mt.From("All"))}},
 		{name: "silent: a selector that matches admits", parts: []mt.Part{guest(mt.Label("team", "shop")), mt.Waypoint("infra", "waypoint", mt.FromNamespaces("team", "shop"))}},
 		{name: "silent: without an address the Gateway is not looked at further", parts: []mt.Part{guest(), mt.Waypoint("infra", "waypoint", mt.NeverProgrammed())}},
-		{name: "silent: a Gateway without HBONE listener is bound by istiod all the same", parts: []mt.Part{guest(), mt.Gateway("infra", "waypoint")}},
+		{name: "silent: from: None does not keep istiod from binding its own namespace", parts: []mt.Part{mt.Namespace("shop", mt.UseWaypoint("waypoint")), mt.Waypoint("shop", "waypoint", mt.From("None")), mt.Service("shop", "web")}},
+		{name: "silent: a Gateway without HBONE listener is bound in its own namespace", parts: []mt.Part{mt.Namespace("shop", mt.UseWaypoint("edge")), mt.Gateway("shop", "edge"), mt.Service("shop", "web")}},
 		{name: "silent: the namespace's labels may not be read", parts: []mt.Part{mt.Waypoint("infra", "waypoint", mt.FromNamespaces("team", "shop")), mt.Service("shop", "web", mt.UseWaypointIn("infra", "waypoint")), mt.Forbidden(mesh.ResourceNamespaces)}},
 	})
 }
@@ -48,7 +50,6 @@ func TestWaypointAttachmentDeniedOpensToOneNamespaceOnly(t *testing.T) {
 		want     string
 	}{
 		{"its own namespace stays admitted", mt.From("Same"), patch(`["infra","shop"]`)},
-		{"where none was, only the one is", mt.From("None"), patch(`["shop"]`)},
 		{"a label selector is met by a label", mt.FromNamespaces("team", "shop"), "kubectl label namespace/shop team=shop --overwrite"},
 	}
 	for _, tt := range tests {

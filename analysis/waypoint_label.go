@@ -94,7 +94,7 @@ func (in *Input) namespaceAsker(sh *mesh.Shard) (asker, bool) {
 // about the first object concerned.
 func (in *Input) askerEvidence(a asker) []Evidence {
 	out := []Evidence{labelEvidence(a.Labelled, mesh.LabelUseWaypoint)}
-	if a.Labelled.Labels[mesh.LabelUseWaypointNamespace] != "" {
+	if _, given := a.Labelled.Labels[mesh.LabelUseWaypointNamespace]; given {
 		out = append(out, labelEvidence(a.Labelled, mesh.LabelUseWaypointNamespace))
 	}
 	for _, r := range a.Affects {

@@ -54,5 +54,5 @@ func endpointEvidence(w *mesh.Waypoint) Evidence {
 	if w.Service != nil {
 		object = w.Service.Ref()
 	}
-	return fieldEvidence(object, "EndpointSlices", fmt.Sprintf("%d of %s ready", w.ReadyEndpoints, count(w.AllEndpoints, "address")))
+	return fieldEvidence(object, "EndpointSlices", fmt.Sprintf("addresses: %d, ready: %d", w.AllEndpoints, w.ReadyEndpoints))
 }

@@ -29,9 +29,14 @@ var waypointNotFound = Check{
 
 func waypointMissing(in *Input, a asker) Finding {
 	f := Finding{Subject: a.Subject, Affects: a.Affects, Evidence: in.askerEvidence(a)}
-	f.Summary = fmt.Sprintf("%s names the waypoint %s, and there is no such Gateway.", capital(a.labelled()), a.Binding.Waypoint.NamespacedName())
-	if a.Binding.Waypoint.Name == "" {
+	wp := a.Binding.Waypoint
+	switch {
+	case wp.Name == "":
 		f.Summary = fmt.Sprintf("The use-waypoint label on %s is empty: it names no waypoint, and hides the namespace's.", a.labelled())
+	case wp.Namespace == "":
+		f.Summary = fmt.Sprintf("%s names the waypoint %s in an empty namespace, and there is no such Gateway.", capital(a.labelled()), wp.Name)
+	default:
+		f.Summary = fmt.Sprintf("%s names the waypoint %s, and there is no such Gateway.", capital(a.labelled()), wp.NamespacedName())
 	}
 	direct := in.directCalls(a)
 	f.Detail, f.Class = direct.sentence(a), direct.class()
@@ -42,22 +47,24 @@ func waypointMissing(in *Input, a asker) Finding {
 
 func waypointMissingFix(in *Input, a asker) Fix {
 	wp := a.Binding.Waypoint
-	f := advise(fmt.Sprintf("Create the Gateway %s of class %s, or take the label away if no waypoint is wanted. With a waypoint its policies and routes apply from then on, and may refuse calls that pass now.", wp.NamespacedName(), mesh.ClassWaypoint))
-	meant := similar(wp.Name, in.Snap.Waypoints(), wp.Namespace)
-	if meant != nil {
-		f.Text = fmt.Sprintf("Most likely %s is meant: correct the label. Calls go through that waypoint from then on; its policies and routes apply, and may refuse calls that pass now.", meant.Name)
-	}
+	const from = "Its policies and routes apply from then on, and may refuse calls that pass now."
 	if wp.Name == "" {
-		f.Text = "Take the empty label away: the namespace's waypoint, if it names one, is used from then on. Its policies and routes apply then, and may refuse calls that pass now."
+		return advise("Take the empty label away: the namespace's waypoint, if it names one, is used instead. "+from).
+			read("get", mesh.ResourceGateways, "-A").
+			relabel(a.Subject, a.Labelled, mesh.LabelUseWaypoint, "")
 	}
-	f = f.read("-n", wp.Namespace, "get", mesh.ResourceGateways)
-	switch {
-	case wp.Name == "":
-		return f.relabel(a.Subject, a.Labelled, mesh.LabelUseWaypoint, "")
-	case meant != nil:
-		return f.relabel(a.Subject, a.Labelled, mesh.LabelUseWaypoint, meant.Name)
+	if wp.Namespace == "" {
+		return advise("Take the empty namespace label away: the waypoint is looked for beside the object then. "+from).
+			read("get", mesh.ResourceGateways, "-A").
+			relabel(a.Subject, a.Labelled, mesh.LabelUseWaypointNamespace, "")
 	}
-	return f
+	if meant := similar(wp.Name, in.Snap.Waypoints(), wp.Namespace); meant != nil {
+		return advise(fmt.Sprintf("Most likely %s is meant: correct the label, and calls go through that waypoint. %s", meant.Name, from)).
+			read("-n", wp.Namespace, "get", mesh.ResourceGateways).
+			relabel(a.Subject, a.Labelled, mesh.LabelUseWaypoint, meant.Name)
+	}
+	return advise(fmt.Sprintf("Create the Gateway %s of class %s, or name one that exists. %s If no waypoint is wanted, take the label away, which changes nothing for calls.", wp.NamespacedName(), mesh.ClassWaypoint, from)).
+		read("-n", wp.Namespace, "get", mesh.ResourceGateways)
 }
 
 // capital begins a sentence.

@@ -128,7 +128,12 @@ func TestWaypointNotFoundOffersTheNameThatIsMeant(t *testing.T) {
 		{
 			name:  "an empty label is taken away",
 			parts: []mt.Part{mt.Namespace("shop"), mt.Service("shop", "web", mt.UseWaypoint(""))},
-			want:  []string{"kubectl -n shop get gateways.gateway.networking.k8s.io", "kubectl -n shop label service/web istio.io/use-waypoint-"},
+			want:  []string{"kubectl get gateways.gateway.networking.k8s.io -A", "kubectl -n shop label service/web istio.io/use-waypoint-"},
+		},
+		{
+			name:  "an empty namespace beside the name is taken away",
+			parts: []mt.Part{mt.Namespace("shop"), mt.Waypoint("shop", "waypoint"), mt.Service("shop", "web", mt.UseWaypointIn("", "waypoint"))},
+			want:  []string{"kubectl get gateways.gateway.networking.k8s.io -A", "kubectl -n shop label service/web istio.io/use-waypoint-namespace-"},
 		},
 	}
 	for _, tt := range tests {

@@ -145,10 +145,10 @@ func (s *Snapshot) NamespaceBinding(ns *Namespace) Binding {
 // namespace's waypoint.
 func (s *Snapshot) bindingFor(m *Meta, t trafficType) Binding {
 	if _, own := m.Labels[LabelUseWaypoint]; own {
-		return s.resolve(m, m, t)
+		return s.withCanary(s.resolve(m, m, t), m, nil, t)
 	}
 	if inherited, known := s.derived.inherited()[m.Namespace]; known {
-		return inherited[t]
+		return s.withCanary(inherited[t], m, &s.Shard(m.Namespace).Info.Meta, t)
 	}
 	return Binding{State: BindingUnknown, Reason: "The Namespace object was not readable, and it may carry a use-waypoint label."}
 }
@@ -184,17 +184,14 @@ func (s *Snapshot) resolve(target, labelled *Meta, t trafficType) Binding {
 	}
 	b.Waypoint = waypointRef(labelled, target.Namespace, LabelUseWaypoint, LabelUseWaypointNamespace)
 	b.State, b.Reason = s.usable(b.Waypoint, target, t, b.Inherited())
-	if b.State == BindingBound {
-		b.Canary = s.canary(target, labelled, t, b)
-	}
 	return b
 }
 
 // waypointRef reads a pair of labels from one object: the namespace label
-// counts only beside the name.
+// counts only beside the name, and counts even when it is empty.
 func waypointRef(labelled *Meta, targetNamespace, nameLabel, namespaceLabel string) Ref {
-	ns := labelled.Labels[namespaceLabel]
-	if ns == "" {
+	ns, given := labelled.Labels[namespaceLabel]
+	if !given {
 		ns = targetNamespace
 	}
 	return Ref{Kind: "Gateway", Namespace: ns, Name: labelled.Labels[nameLabel]}
@@ -205,6 +202,8 @@ func waypointRef(labelled *Meta, targetNamespace, nameLabel, namespaceLabel stri
 func (s *Snapshot) usable(wp Ref, target *Meta, t trafficType, inherited bool) (BindingState, string) {
 	g := s.Gateway(wp.Namespace, wp.Name)
 	switch {
+	case g == nil && wp.Namespace == "":
+		return BindingNotFound, fmt.Sprintf("The label %s is empty, so no Gateway can be found.", LabelUseWaypointNamespace)
 	case g == nil && !s.Readable(ResourceGateways, wp.Namespace):
 		return BindingUnknown, fmt.Sprintf("Gateways in namespace %s were not readable.", wp.Namespace)
 	case g == nil && wp.Name == "":
@@ -220,12 +219,29 @@ func (s *Snapshot) usable(wp Ref, target *Meta, t trafficType, inherited bool) (
 	return s.serves(g, t, inherited)
 }
 
-// admitted checks allowedRoutes of the HBONE listener. A Gateway without such
-// a listener is not refused here: istiod binds it all the same.
+// AttachmentListener is the listener whose allowedRoutes decide who may use a
+// Gateway as a waypoint: the one its inbound binding (or its class's) names,
+// else the HBONE listener. Nil where there is neither: then its own namespace
+// may (istiod makeAllowedRoutes).
+func (s *Snapshot) AttachmentListener(g *Gateway) *Listener {
+	binding, given := g.Annotations[AnnotationInboundBinding]
+	if c := s.GatewayClass(g.Class); !given && c != nil {
+		binding = c.Annotations[AnnotationInboundBinding]
+	}
+	if l := g.boundListener(binding); l != nil {
+		return l
+	}
+	return g.HBONEListener()
+}
+
+// admitted checks allowedRoutes.
 func (s *Snapshot) admitted(g *Gateway, namespace string) (BindingState, string) {
-	l := g.HBONEListener()
-	if l == nil {
+	l := s.AttachmentListener(g)
+	switch {
+	case l == nil && namespace == g.Namespace:
 		return BindingBound, ""
+	case l == nil:
+		return BindingDenied, fmt.Sprintf("%s has no HBONE listener on 15008, so it takes its own namespace only.", g.Ref())
 	}
 	labels, known := s.NamespaceLabels(namespace)
 	if l.From == "Selector" && !known {

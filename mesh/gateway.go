@@ -1,5 +1,10 @@
 package mesh
 
+import (
+	"strconv"
+	"strings"
+)
+
 // GatewayClass of the Gateway API.
 type GatewayClass struct {
 	Meta
@@ -61,14 +66,14 @@ func (g *Gateway) Role() GatewayRole {
 	case ClassEastWest:
 		return RoleEastWest
 	}
-	if g.HBONEListener() != nil {
+	if g.HBONEListener() != nil || g.Annotations[AnnotationInboundBinding] != "" {
 		return RoleWaypoint
 	}
 	return RoleIngress
 }
 
-// HBONEListener is the listener waypoint attachment is decided by: protocol
-// HBONE on 15008 (istio.md C.1.5). Nil if there is none.
+// HBONEListener is the listener by which waypoints are known: protocol HBONE
+// on 15008 (istio.md C.1.5). Nil if there is none.
 func (g *Gateway) HBONEListener() *Listener {
 	for i := range g.Listeners {
 		if l := &g.Listeners[i]; l.Protocol == "HBONE" && l.Port == PortHBONE {
@@ -78,18 +83,55 @@ func (g *Gateway) HBONEListener() *Listener {
 	return nil
 }
 
-// Admits tells whether the listener takes routes, and so attachments, of a
-// namespace with these labels. gatewayNamespace is the Gateway's own.
+// inboundBinding reads the annotation by which foreign waypoints say how they
+// are reached, "PROTOCOL" or "PROTOCOL/PORT" with protocol PROXY or NONE. ok is
+// false where there is none or it cannot be read, as istiod takes it.
+func inboundBinding(annotation string) (protocol string, port uint16, ok bool) {
+	protocol, number, hasPort := strings.Cut(annotation, "/")
+	if protocol != "PROXY" && protocol != "NONE" || strings.Contains(number, "/") {
+		return "", 0, false
+	}
+	if hasPort {
+		n, err := strconv.ParseUint(number, 10, 16)
+		if err != nil {
+			return protocol, 0, true
+		}
+		port = uint16(n)
+	}
+	return protocol, port, true
+}
+
+// listenerProxy is the protocol of a listener that takes PROXY headers.
+const listenerProxy = "istio.io/PROXY"
+
+// boundListener is the listener an inbound binding names: by its port, else
+// by the PROXY protocol. Nil if there is none.
+func (g *Gateway) boundListener(annotation string) *Listener {
+	protocol, port, ok := inboundBinding(annotation)
+	if !ok {
+		return nil
+	}
+	for i := range g.Listeners {
+		l := &g.Listeners[i]
+		if port != 0 && l.Port == port || port == 0 && protocol == "PROXY" && l.Protocol == listenerProxy {
+			return l
+		}
+	}
+	return nil
+}
+
+// Admits tells whether the listener takes attachments of a namespace with
+// these labels. gatewayNamespace is the Gateway's own. Whatever from says that
+// is neither All nor Selector means Same, "None" too: that is how istiod
+// decides about waypoints, while routes heed None.
 func (l *Listener) Admits(gatewayNamespace, namespace string, namespaceLabels map[string]string) bool {
 	switch l.From {
 	case "All":
 		return true
 	case "Selector":
 		return l.Selector != nil && l.Selector.Matches(namespaceLabels)
-	case "", "Same":
-		return namespace == gatewayNamespace
 	}
-	return false
+	return namespace == gatewayNamespace
 }
 
 // IstioGateway is networking.istio.io Gateway, an ingress or egress bound to

@@ -16,10 +16,11 @@ const (
 	LabelCanonicalName        = "service.istio.io/canonical-name"
 	LabelCanonicalRevision    = "service.istio.io/canonical-revision"
 
-	AnnotationRedirection   = "ambient.istio.io/redirection"
-	AnnotationSidecarStatus = "sidecar.istio.io/status"
-	AnnotationCanaryWeight  = "istio.io/use-waypoint-canary-weight"
-	AnnotationDryRun        = "istio.io/dry-run"
+	AnnotationRedirection    = "ambient.istio.io/redirection"
+	AnnotationSidecarStatus  = "sidecar.istio.io/status"
+	AnnotationCanaryWeight   = "istio.io/use-waypoint-canary-weight"
+	AnnotationDryRun         = "istio.io/dry-run"
+	AnnotationInboundBinding = "ambient.istio.io/waypoint-inbound-binding"
 )
 
 // Values of the labels above.

@@ -1,8 +1,6 @@
 package mesh
 
-import (
-	"strings"
-)
+import "strings"
 
 // Service is a Kubernetes Service.
 type Service struct {
@@ -68,21 +66,26 @@ const (
 )
 
 // Declared is the port's protocol as Istio reads it: appProtocol beats the
-// name's prefix, and ports 25, 53, 3306 and 27017 without either are TCP
-// (istio pkg/config/protocol, kube.ConvertProtocol).
+// name, of either the part before the first hyphen counts, and what neither
+// tells is TCP on ports 25, 53, 3306 and 27017 (istio pkg/config/kube,
+// ConvertProtocol).
 func (p ServicePort) Declared() L7Protocol {
 	if p.Protocol == "UDP" {
 		return ProtocolUDP
 	}
+	name := p.Name
 	if p.AppProtocol != "" {
-		return l7Of(appProtocolName(p.AppProtocol))
+		name = p.AppProtocol
 	}
-	prefix, _, _ := strings.Cut(strings.ToLower(p.Name), "-")
-	if strings.HasPrefix(strings.ToLower(p.Name), "grpc-web") {
-		prefix = "grpc-web"
+	switch name {
+	case "kubernetes.io/h2c", "kubernetes.io/ws":
+		return ProtocolHTTP
+	case "kubernetes.io/wss":
+		return ProtocolTCP
 	}
-	if got := l7Of(prefix); got != ProtocolUndeclared {
-		return got
+	name, _, _ = strings.Cut(strings.ToLower(name), "-") // grpc-web is HTTP as grpc is
+	if declared := l7Of(name); declared != ProtocolUndeclared {
+		return declared
 	}
 	switch p.Port {
 	case 25, 53, 3306, 27017:
@@ -91,19 +94,12 @@ func (p ServicePort) Declared() L7Protocol {
 	return ProtocolUndeclared
 }
 
-func appProtocolName(s string) string {
-	switch s = strings.ToLower(s); s {
-	case "kubernetes.io/h2c", "kubernetes.io/ws", "kubernetes.io/wss":
-		return "http"
-	}
-	return strings.TrimPrefix(s, "istio.io/")
-}
-
+// l7Of reads a protocol's name as istio pkg/config/protocol does.
 func l7Of(name string) L7Protocol {
 	switch name {
-	case "http", "http2", "grpc", "grpc-web", "h2c":
+	case "http", "http2", "http_proxy", "grpc":
 		return ProtocolHTTP
-	case "tcp", "tls", "https", "mysql", "redis", "mongo", "hbone":
+	case "tcp", "tls", "https", "mysql", "redis", "mongo":
 		return ProtocolTCP
 	case "udp":
 		return ProtocolUDP
