@@ -80,8 +80,12 @@ func (s *Snapshot) exemption(w *Workload) Exemption {
 }
 
 // askedFor applies istio-cni's selectors. Without the Namespace object the
-// answer is yes where the pod alone decides, else unknown.
+// answer is yes where the pod alone decides, else unknown; with selectors that
+// cannot be read it is unknown.
 func (s *Snapshot) askedFor(w *Workload) (Fact, Ref) {
+	if s.CNIConfig().Malformed != "" {
+		return FactUnknown, Ref{}
+	}
 	labels, known := s.NamespaceLabels(w.Namespace)
 	answer := FactNo
 	for _, sel := range s.CNIConfig().Selectors {
