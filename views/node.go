@@ -99,8 +99,8 @@ func podsOnNode(s *mesh.Snapshot, q Query, node string) []NodePod {
 		if w.Finished() || !q.InScope(w.Namespace) {
 			continue
 		}
-		e := s.Enrolment(w)
-		out = append(out, NodePod{Namespace: w.Namespace, Owner: NewObjectLink(s, q, s.ControllerOf(w)), PodRow: PodRow{
+		e, owner := s.Enrolment(w), s.ControllerOf(w)
+		out = append(out, NodePod{Namespace: w.Namespace, Owner: ObjectLink{Kind: owner.Kind, Name: owner.Name, URL: q.Links().Object(s, owner)}, PodRow: PodRow{
 			ID: ui.ID("pod", w.Namespace, w.Name), Name: w.Name, URL: q.Links().Workload(w.Namespace, w.Name), Trouble: podTrouble(w),
 			AskedFor: e.AskedFor, Claimed: e.Claimed, Out: outWords(e),
 		}})

@@ -125,10 +125,10 @@ type SeverityCount struct {
 	Count    string
 }
 
-const noFindings = 5
+const rankOfNone = 5
 
 func newFindingsCell(list []analysis.Finding) FindingsCell {
-	c := FindingsCell{Worst: noFindings}
+	c := FindingsCell{Worst: rankOfNone}
 	for i := range list {
 		c.Worst = min(c.Worst, list[i].Severity.Rank())
 		if !slices.Contains(c.Codes, list[i].Code) {

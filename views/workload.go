@@ -2,7 +2,6 @@ package views
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -240,21 +239,10 @@ func podPolicies(s *mesh.Snapshot, q Query, w *mesh.Workload, e mesh.Enrolment) 
 	return p
 }
 
-// modeWords says what mTLS a pod asks of its callers.
+// modeWords names the mTLS mode of a pod and says what it does.
 func modeWords(m authz.PeerMode) string {
-	text := "PERMISSIVE: plaintext is let in too"
 	if m.Strict {
-		text = "STRICT: plaintext is refused"
+		return authz.ModeStrict + ": " + m.Effect()
 	}
-	if len(m.Exceptions) == 0 {
-		return text
-	}
-	var ports []string
-	for _, port := range slices.Sorted(maps.Keys(m.Exceptions)) {
-		ports = append(ports, number(int(port)))
-	}
-	if m.Strict {
-		return text + ", but on port " + strings.Join(ports, ", ")
-	}
-	return text + ", but refused on port " + strings.Join(ports, ", ")
+	return authz.ModePermissive + ": " + m.Effect()
 }

@@ -40,15 +40,18 @@ type WorkloadGroup struct {
 
 // PodRow is one pod or WorkloadEntry of a group.
 type PodRow struct {
-	ID, Name string
-	URL      templ.SafeURL
-	Trouble  string // why it is not ready; empty if it is
-	Node     ObjectLink
-	AskedFor mesh.Fact
-	Claimed  mesh.Fact
-	Seen     mesh.Fact
-	Proven   mesh.Fact
-	Out      string
+	ID, Namespace, Name string
+	URL                 templ.SafeURL
+	Ready               mesh.Fact
+	Trouble             string // why it is not ready; empty if it is
+	Identity            string
+	Findings            FindingsCell
+	Node                ObjectLink
+	AskedFor            mesh.Fact
+	Claimed             mesh.Fact
+	Seen                mesh.Fact
+	Proven              mesh.Fact
+	Out                 string
 }
 
 // podsListed is how many pods a list shows one by one.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/waylight/waylight/analysis"
 	"github.com/waylight/waylight/mesh"
+	"github.com/waylight/waylight/views/ui"
 )
 
 // podFacts is a workload with what a filter can ask of it.
@@ -58,13 +59,30 @@ func outWords(e mesh.Enrolment) string {
 	case e.Exempt == mesh.ExemptFinished || e.Claimed == mesh.FactYes:
 		return ""
 	case e.Claimed == mesh.FactPending:
-		return "redirected, but no ztunnel has taken it: its traffic fails"
+		return outPending
 	case e.AskedFor == mesh.FactYes:
-		return "asked for, and not captured"
+		return outMissed
 	case e.AskedFor == mesh.FactUnknown:
 		return "not captured; whether it is asked for is unknown"
 	}
 	return "nothing asks for it"
+}
+
+// The reasons for being out that are bad news.
+const (
+	outPending = "redirected, but no ztunnel has taken it: its traffic fails"
+	outMissed  = "asked for, and not captured"
+)
+
+// outTone colours them; being out for another reason is a choice.
+func outTone(reason string) ui.Tone {
+	switch reason {
+	case outPending:
+		return ui.ToneBad
+	case outMissed:
+		return ui.ToneWarn
+	}
+	return ui.ToneNone
 }
 
 // exemptionWords says why istio-cni leaves a pod alone whatever its labels
@@ -83,6 +101,12 @@ func exemptionWords(e mesh.Exemption) string {
 		return "not a pod: nothing can redirect it"
 	}
 	return ""
+}
+
+// podReady is the pod's own readiness. Nobody checks a WorkloadEntry; it takes
+// calls all the same and counts as ready.
+func podReady(w *mesh.Workload) mesh.Fact {
+	return mesh.FactOf(w.Kind != "Pod" || (w.Ready && w.Running()))
 }
 
 // podTrouble says why a pod is not ready, as its containers tell; empty for a

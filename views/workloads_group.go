@@ -56,8 +56,11 @@ func (b *workloadGroups) group(p *podFacts) *groupDraft {
 
 func (g *groupDraft) add(p *podFacts, l Links) {
 	w := p.w
+	about := p.report.About(w.Ref())
 	row := PodRow{
-		ID: ui.ID("pod", w.Kind, w.Namespace, w.Name), Name: w.Name, URL: l.Workload(w.Namespace, w.Name), Trouble: podTrouble(w),
+		Findings: newFindingsCell(about),
+		ID:       ui.ID("pod", w.Kind, w.Namespace, w.Name), Namespace: w.Namespace, Name: w.Name, Ready: podReady(w),
+		Identity: "sa/" + orWord(w.ServiceAccount, "default"), URL: l.Workload(w.Namespace, w.Name), Trouble: podTrouble(w),
 		AskedFor: p.enrolment.AskedFor, Claimed: p.enrolment.Claimed, Seen: p.enrolment.Seen, Proven: p.enrolment.Proven,
 		Out: outWords(p.enrolment),
 	}
@@ -67,20 +70,20 @@ func (g *groupDraft) add(p *podFacts, l Links) {
 	}
 	if !w.Finished() {
 		g.all++
-		if w.Ready || w.Kind == "WorkloadEntry" {
-			g.ready++
-		}
+	}
+	if row.Ready == mesh.FactYes {
+		g.ready++
 	}
 	g.Pods = append(g.Pods, row)
 	g.AskedFor.add(row.AskedFor)
 	g.Claimed.add(row.Claimed)
 	g.Seen.add(row.Seen)
 	g.Proven.add(row.Proven)
-	g.accounts = addOnce(g.accounts, "sa/"+orWord(w.ServiceAccount, "default"))
+	g.accounts = addOnce(g.accounts, row.Identity)
 	if row.Out != "" {
 		g.Out = addOnce(g.Out, row.Out)
 	}
-	g.addFindings(p.report.About(w.Ref()))
+	g.addFindings(about)
 }
 
 // addFindings keeps each finding once: one about all pods of a Deployment

@@ -23,7 +23,10 @@ type Entry struct {
 // function in a file of its own, named here.
 func Entries() []Entry {
 	return slices.Concat(
-		triage(), checks(), sources(), search(), errors(),
+		triage(),
+		services(), service(), workloads(), workload(), nodes(),
+		waypoints(), policies(), gateways(),
+		checks(), sources(), search(), errors(),
 	)
 }
 
