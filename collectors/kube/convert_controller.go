@@ -25,8 +25,8 @@ func controllerOf(meta mesh.Meta, selector *metav1.LabelSelector, template *core
 	}
 }
 
-// Replicas that are not given are one, as the API server sets it.
-
+// convertDeployment takes replicas that are not given for one, as the API
+// server does, here and in StatefulSets and ReplicaSets.
 func convertDeployment(o *appsv1.Deployment, c *checker) mesh.Object {
 	out := controllerOf(metaOf(appsv1.GroupName, "Deployment", o), o.Spec.Selector, &o.Spec.Template, c)
 	out.Wanted = deref(o.Spec.Replicas, 1)

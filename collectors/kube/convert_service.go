@@ -11,7 +11,7 @@ import (
 // convertService defaults type, protocols, session affinity and
 // internalTrafficPolicy as the API server does.
 func convertService(o *corev1.Service, c *checker) mesh.Object {
-	svc := &mesh.Service{
+	return &mesh.Service{
 		Meta:                     metaOf(corev1.GroupName, "Service", o),
 		Type:                     share(cmp.Or(o.Spec.Type, corev1.ServiceTypeClusterIP)),
 		ExternalName:             o.Spec.ExternalName,
@@ -25,7 +25,6 @@ func convertService(o *corev1.Service, c *checker) mesh.Object {
 		Conditions:               standardConditions(o.Status.Conditions),
 		ExternalAddresses:        externalAddresses(o),
 	}
-	return svc
 }
 
 // clusterIPs are the virtual addresses; "None" is how a headless Service says

@@ -42,7 +42,11 @@ func ReadDocuments(r io.Reader, yield func(Document)) error {
 	// A text shorter than this is all there is; errors come back on reading.
 	start, _ := text.Peek(sniffed)
 	if looksLikeJSON(start) {
-		return readJSON(text, in.refill, yield)
+		values := json.NewDecoder(text)
+		if err := readObjects(values, in.refill, yield); err != nil {
+			return fmt.Errorf("at byte %d: %w", values.InputOffset(), err)
+		}
+		return nil
 	}
 	return readYAML(text, in.refill, yield)
 }
@@ -68,35 +72,34 @@ func readYAML(text *bufio.Reader, refill func(), yield func(Document)) error {
 		if err != nil {
 			return err
 		}
+		refill()
 		raw, err := yaml.YAMLToJSON(document)
 		if err != nil {
 			return fmt.Errorf("document %d: %s", n, bounded(oneLine(err.Error()), maxAnnotation))
 		}
-		if raw = bytes.TrimSpace(raw); string(raw) == "null" {
+		if string(bytes.TrimSpace(raw)) == "null" {
 			continue // comments, or nothing between two separators
 		}
-		if err := readJSON(bytes.NewReader(raw), func() {}, yield); err != nil {
+		if err := readObjects(json.NewDecoder(bytes.NewReader(raw)), func() {}, yield); err != nil {
 			return fmt.Errorf("document %d: %w", n, err)
 		}
-		refill()
 	}
 }
 
-func readJSON(text io.Reader, refill func(), yield func(Document)) error {
-	values := json.NewDecoder(text)
+// readObjects reads objects until the text ends between two of them.
+func readObjects(values *json.Decoder, refill func(), yield func(Document)) error {
 	for {
 		token, err := values.Token()
-		if errors.Is(err, io.EOF) {
+		switch {
+		case errors.Is(err, io.EOF):
 			return nil
+		case err != nil:
+			return cutOff(err)
+		case token != json.Delim('{'):
+			return errors.New("there is a value that is no object")
 		}
-		if err == nil && token != json.Delim('{') {
-			err = errors.New("there is a value that is no object")
-		}
-		if err == nil {
-			err = readObject(values, refill, yield)
-		}
-		if err != nil {
-			return fmt.Errorf("at byte %d: %w", values.InputOffset(), cutOff(err))
+		if err := readObject(values, refill, yield); err != nil {
+			return cutOff(err)
 		}
 	}
 }
@@ -116,9 +119,13 @@ func readObject(values *json.Decoder, refill func(), yield func(Document)) error
 	fields := make(map[string]json.RawMessage)
 	list := false
 	for values.More() {
-		key, err := values.Token()
+		token, err := values.Token()
 		if err != nil {
 			return err
+		}
+		key, ok := token.(string)
+		if !ok {
+			return errors.New("there is a key that is no string")
 		}
 		if key == "items" {
 			list = true
@@ -131,7 +138,7 @@ func readObject(values *json.Decoder, refill func(), yield func(Document)) error
 		if err := values.Decode(&value); err != nil {
 			return err
 		}
-		fields[key.(string)] = value
+		fields[key] = value
 	}
 	if _, err := values.Token(); err != nil { // the closing brace
 		return err
