@@ -79,8 +79,12 @@ type Token struct {
 	Claims          map[string][]string
 }
 
-// nothingKnown stands for a request nobody described. It is never written to.
-var nothingKnown Request
+// nothingKnown stands for a request nobody described, tokenless for one whose
+// token nobody reads. They are never written to.
+var (
+	nothingKnown Request
+	tokenless    = Request{Token: Token{State: TokenNone}}
+)
 
 func (c *Call) request() *Request {
 	if c.Request == nil {

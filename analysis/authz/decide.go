@@ -123,6 +123,9 @@ func (h *Hop) judged(r *Request) *Request {
 	if len(h.tokens) > 0 || h.tokensUnread || r.Token.State == TokenNone {
 		return r
 	}
+	if r == &nothingKnown {
+		return &tokenless
+	}
 	out := *r
 	out.Token = Token{State: TokenNone}
 	return &out

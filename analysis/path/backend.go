@@ -134,8 +134,11 @@ func (p *plan) enter(b *backend) {
 }
 
 // sidecarDecides tells whether policies apply to a pod that its own proxy
-// enforces.
+// enforces. Policies without targetRefs mean nothing to a waypoint.
 func (p *plan) sidecarDecides(b *backend) bool {
+	if b.workload.IsWaypoint() {
+		return false
+	}
 	return len(authz.ZtunnelPolicies(p.snap, b.workload)) > 0 ||
 		(b.transport() == Plaintext && authz.PeerModeOf(p.snap, b.workload).StrictOn(b.port))
 }

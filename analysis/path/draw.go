@@ -28,7 +28,7 @@ func (d *drawing) draw() {
 
 // add puts a node into the graph; one of the same ID is kept.
 func (d *drawing) add(n Node) string {
-	if _, ok := d.index[n.ID]; !ok {
+	if !d.drawn(n.ID) {
 		n.Basis = Expected
 		if n.State == "" {
 			n.State = StateOK
@@ -37,6 +37,11 @@ func (d *drawing) add(n Node) string {
 		d.graph.Nodes = append(d.graph.Nodes, n)
 	}
 	return n.ID
+}
+
+func (d *drawing) drawn(id string) bool {
+	_, ok := d.index[id]
+	return ok
 }
 
 // join adds a leg; between two nodes there is one at most.

@@ -17,6 +17,8 @@ type judge struct {
 	// outside is the decision about callers without identity, passed that of
 	// the destinations about the waypoints.
 	outside, passed judgement
+	// seen is the waypoint that passed is about.
+	seen *passage
 	// ingress tells whether gateways use the waypoint.
 	ingress bool
 	// made holds the decisions given so far: few, shared by many callers.
@@ -24,14 +26,15 @@ type judge struct {
 }
 
 // share returns the one copy of a decision.
-func (j *judge) share(d *authz.Decision) *authz.Decision {
+func (j *judge) share(d authz.Decision) *authz.Decision {
 	for _, have := range j.made {
 		if have.Reason == d.Reason && have.Verdict == d.Verdict && have.Code == d.Code && have.Policy == d.Policy && have.Rule == d.Rule {
 			return have
 		}
 	}
-	j.made = append(j.made, d)
-	return d
+	made := d
+	j.made = append(j.made, &made)
+	return &made
 }
 
 // entryPoint is a group of ready backends under the same policies and port.
@@ -88,20 +91,19 @@ func (j *judge) rows(out []Caller, a *mesh.Account) []Caller {
 	add(EntrySidecar, a.Sidecars, false)
 	add(EntryGateway, a.Gateways, passes && j.ingress)
 	if len(a.Outside) > 0 {
-		out = append(out, Caller{Account: a, Entry: EntryNone, Pods: a.Outside, Destination: j.share(&j.outside.Decision), Partly: j.outside.partly})
+		out = append(out, Caller{Account: a, Entry: EntryNone, Pods: a.Outside, Destination: j.share(j.outside.Decision), Partly: j.outside.partly})
 	}
 	return out
 }
 
 func (j *judge) row(c Caller) Caller {
 	if c.ViaWaypoint {
-		w := j.waypoints(&c)
-		c.Waypoint = j.share(&w)
-		c.Destination, c.Partly = j.share(&j.passed.Decision), j.passed.partly
+		c.Waypoint = j.share(j.waypoints(&c))
+		c.Destination, c.Partly = j.share(j.passed.Decision), j.passed.partly
 		return c
 	}
 	d := j.destination(authz.Known(c.Principal), c.Pods)
-	c.Destination, c.Partly = j.share(&d.Decision), d.partly
+	c.Destination, c.Partly = j.share(d.Decision), d.partly
 	return c
 }
 
@@ -124,16 +126,19 @@ func (j *judge) waypoints(c *Caller) authz.Decision {
 }
 
 // behindWaypoints is what destinations decide about calls that come from a
-// waypoint.
+// waypoint; of two it is the one that is refused.
 func (j *judge) behindWaypoints() judgement {
 	var out judgement
 	for i, w := range j.plan.passages {
 		d := j.destination(w.identity(j.plan.trust), w.pods())
-		if i == 0 {
-			out = d
-			continue
+		switch {
+		case i == 0:
+			out, j.seen = d, w
+		case d.Verdict != out.Verdict && d.Refused():
+			out, j.seen = judgement{d.Decision, true}, w
+		default:
+			out.partly = out.partly || d.partly || d.Verdict != out.Verdict
 		}
-		out.partly = out.partly || d.partly || d.Verdict != out.Verdict
 	}
 	return out
 }

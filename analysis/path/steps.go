@@ -1,6 +1,9 @@
 package path
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Steps is the drawing as an ordered list, for screen readers and terminals:
 // the verdict, each hop in the order calls meet them, and the remarks. Each
@@ -27,20 +30,17 @@ func (g *Graph) step(n *Node) string {
 	if w := n.State.word(); w != "" {
 		text += " (" + w + ")"
 	}
-	for _, note := range g.legsTo(n.ID) {
-		text += " " + note
+	if n.Stage == StageBackend && g.reachedInPlaintext(n.ID) {
+		text += " Reached in plaintext."
 	}
 	return text
 }
 
-// legsTo tells of plaintext legs: the ones a listener must not miss.
-func (g *Graph) legsTo(id string) []string {
-	for _, l := range g.Legs {
-		if l.To == id && l.Transport == Plaintext && l.State != StateNotReached && l.State != StateBad {
-			return []string{"Reached in plaintext."}
-		}
-	}
-	return nil
+// reachedInPlaintext tells of what a listener must not miss.
+func (g *Graph) reachedInPlaintext(id string) bool {
+	return slices.ContainsFunc(g.Legs, func(l Leg) bool {
+		return l.To == id && l.Transport == Plaintext && l.State != StateNotReached && l.State != StateBad
+	})
 }
 
 // String names the stage as a column of the drawing is headed.

@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -102,22 +103,28 @@ func (p *plan) admission() finding {
 	if f := p.behind(); f.verdict != Reachable {
 		return f
 	}
-	var refused, open *Caller
+	var refused, open, partly *Caller
 	for i := range p.callers {
 		c := &p.callers[i]
 		if c.Entry == EntryNone {
 			continue
 		}
-		if c.Admitted() {
-			if c.atFirst().Verdict != authz.Undetermined || c.atFirst().DependsOnRequest() {
-				return fine
-			}
+		switch d := c.atFirst(); {
+		case !c.Admitted():
+			refused = cmp.Or(refused, c)
+		case d.Refused():
+			partly = cmp.Or(partly, c)
+		case d.Verdict != authz.Undetermined || d.DependsOnRequest():
+			return fine
+		default:
 			open = c
-		} else if refused == nil {
-			refused = c
 		}
 	}
 	switch {
+	case partly != nil:
+		return finding{verdict: Ambiguous, code: partly.atFirst().Code,
+			summary: fmt.Sprintf("Calls to %s fail at some of its pods: %s", p.target.ref.Name, partly.atFirst().Reason),
+			outcome: "The connection is reset by the ztunnel before those, the application's own answer from the others"}
 	case open != nil:
 		return finding{verdict: Undetermined, code: open.atFirst().Code, summary: capital(open.atFirst().Reason), outcome: "unknown"}
 	case refused != nil:
@@ -139,7 +146,7 @@ func (p *plan) behind() finding {
 		return fine
 	}
 	f := finding{verdict: Unreachable, code: identityCode(d.Decision)}
-	who := authz.ShortPrincipal(p.passages[0].identity(p.trust).Principal, p.target.ref.Namespace)
+	who := authz.ShortPrincipal(p.judge.seen.identity(p.trust).Principal, p.target.ref.Namespace)
 	f.summary = fmt.Sprintf("Every call to %s fails: the destination's ztunnel sees the waypoint (%s) as the caller and refuses it, since %s", p.target.ref.Name, who, d.Reason)
 	f.outcome = p.waypointError(503)
 	if d.partly {
@@ -179,88 +186,6 @@ func (p *plan) nobody(c *Caller) finding {
 		f.summary = fmt.Sprintf("calls go past waypoint %s, straight to the pods, and %s", p.bypass.ref.NamespacedName(), f.summary)
 	}
 	f.summary = capital(f.summary)
-	return f
-}
-
-// routes looks at what the routing itself does to calls.
-func (p *plan) routes() finding {
-	for _, r := range p.routing.Rules {
-		if r.Dead || !r.CatchAll() || r.Spec.Fault == nil || r.Spec.Fault.AbortPercent <= 0 {
-			continue
-		}
-		f := finding{verdict: Ambiguous, code: codeFaultInjected,
-			summary: fmt.Sprintf("%s aborts %s of the calls on purpose", r.Route.Ref(), percent(r.Spec.Fault.AbortPercent)),
-			outcome: p.waypointError(r.Spec.Fault.AbortStatus) + " for those, the application's own answer for the others"}
-		if r.Spec.Fault.AbortPercent >= 100 {
-			f.verdict, f.outcome = Unreachable, p.waypointError(r.Spec.Fault.AbortStatus)
-		}
-		return f
-	}
-	return fine
-}
-
-// branches asks each version calls are split to.
-func (p *plan) branches() finding {
-	var bad, unknown *version
-	good := 0
-	for _, v := range p.versions {
-		switch {
-		case v.idle():
-		case v.unknown != "":
-			unknown = v
-		case v.broken != "":
-			if bad == nil {
-				bad = v
-			}
-		default:
-			good++
-		}
-	}
-	switch {
-	case bad != nil && good == 0 && unknown == nil:
-		return finding{verdict: Unreachable, code: bad.code, summary: fmt.Sprintf("Every call to %s fails: %s", p.target.ref.Name, bad.broken), outcome: p.undelivered(bad)}
-	case unknown != nil:
-		return finding{verdict: Undetermined, summary: capital(unknown.unknown), outcome: "unknown"}
-	case bad != nil:
-		return finding{verdict: Ambiguous, code: bad.code, summary: fmt.Sprintf("Calls that go to %s fail: %s", bad.title, bad.broken),
-			outcome: p.undelivered(bad) + " for those, the application's own answer for the others"}
-	}
-	return p.ztunnelsOfBackends()
-}
-
-// undelivered is what the client sees when a version takes no call.
-func (p *plan) undelivered(v *version) string {
-	if len(p.passages) > 0 {
-		return p.waypointError(v.status)
-	}
-	return "The connection is reset by the caller's ztunnel, which finds no healthy endpoint"
-}
-
-// ztunnelsOfBackends looks for captured pods on nodes without a ztunnel.
-func (p *plan) ztunnelsOfBackends() finding {
-	cut, all := 0, 0
-	node := ""
-	for _, b := range readyOf(p.served()) {
-		all++
-		if b.noZtunnel {
-			cut, node = cut+1, b.node
-		}
-	}
-	if cut == 0 {
-		return fine
-	}
-	f := finding{verdict: Ambiguous, code: codeZtunnelMissing,
-		summary: fmt.Sprintf("%d of %s of %s run on a node without ztunnel (%s), where nothing takes calls for them", cut, count(all, "pod"), p.target.ref.Name, node)}
-	f.outcome = "The connection times out or is reset for those, the application's own answer for the others"
-	if cut == all {
-		f.verdict, f.outcome = Unreachable, "The connection times out or is reset"
-	}
-	if len(p.passages) > 0 {
-		f.outcome = p.waypointError(503)
-		if cut < all {
-			f.outcome += " for those, the application's own answer for the others"
-		}
-	}
 	return f
 }
 

@@ -249,3 +249,7 @@ func (v *version) checkReady() {
 
 // idle tells that no call comes here: weight 0 and no match.
 func (v *version) idle() bool { return v.share == 0 && len(v.matches) == 0 }
+
+// answeredAsAsked tells that the waypoint answers certain requests itself,
+// which a rule says and nothing is wrong with.
+func (v *version) answeredAsAsked() bool { return v.broken != "" && v.code == "" && v.share <= 0 }
