@@ -77,8 +77,10 @@ func (r *runner) judgeNamespaces(c *Check) bool {
 func (r *runner) call(c *Check, where string, judge func() []Finding) (ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.held = append(r.held, HeldBack{Code: c.Code, Source: WaylightSource, State: mesh.SourceDown,
-				Detail: fmt.Sprintf("The check failed on %s, which is a bug of Waylight: %v.", where, p)})
+			r.held = append(r.held, HeldBack{
+				Code: c.Code, Source: WaylightSource, State: mesh.SourceDown,
+				Detail: fmt.Sprintf("The check failed on %s, which is a bug of Waylight: %v.", where, p),
+			})
 		}
 		r.in.missed = nil
 	}()

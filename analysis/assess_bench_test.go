@@ -1,6 +1,7 @@
 package analysis_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/waylight/waylight/analysis"
@@ -12,11 +13,11 @@ import (
 // each new snapshot pays for it.
 func BenchmarkAssess(b *testing.B) {
 	parts := mt.LargeParts(200, 4000, 20000, 200)
-	broken := append(parts[:len(parts):len(parts)],
+	broken := slices.Concat(parts, []mt.Part{
 		mt.Namespace("typo", mt.Ambient, mt.UseWaypoint("wayponit")), mt.Service("typo", "svc"),
 		mt.Node("node-7", mt.NoZtunnel()), mt.Node("node-9", mt.NoCNI()),
 		mt.Deployment("ns-3", "lost", mt.Replicas(100), mt.NotCaptured),
-	)
+	})
 	for name, parts := range map[string][]mt.Part{"clean": parts, "broken": broken} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

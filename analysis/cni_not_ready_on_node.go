@@ -32,7 +32,7 @@ func judgeCNINotReady(in *Input) []Finding {
 func cniNotReady(in *Input, n nodePods, pods []*mesh.Workload) Finding {
 	f := Finding{
 		Subject:  mesh.Ref{Kind: "Node", Name: n.Node},
-		Summary:  fmt.Sprintf("istio-cni is not ready on node %s, which holds %s of the mesh.", n.Node, count(len(n.refs()), "pod")),
+		Summary:  fmt.Sprintf("istio-cni is not ready on node %s, which holds %s of the mesh.", n.Node, countPods(len(n.refs()))),
 		Detail:   "Pods that are captured keep working. New pods of the mesh cannot start there or start outside the mesh.",
 		Evidence: in.componentEvidence(n.Node, "k8s-app=istio-cni-node", pods),
 		Affects:  n.refs(),

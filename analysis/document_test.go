@@ -47,7 +47,7 @@ func TestDocumentKeepsTheContract(t *testing.T) {
 // at follows a path of keys and indexes through decoded JSON; nil where it
 // leads nowhere.
 func at(v any, path string) any {
-	for _, key := range strings.Split(path, ".") {
+	for key := range strings.SplitSeq(path, ".") {
 		switch x := v.(type) {
 		case map[string]any:
 			v = x[key]

@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -53,10 +52,10 @@ func names(refs []mesh.Ref) string {
 	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
 }
 
-// count is a number with its noun: "1 pod", "3 pods".
-func count(n int, noun string) string {
+// countPods says a number of pods in words: "1 pod", "3 pods".
+func countPods(n int) string {
 	if n == 1 {
-		return "1 " + noun
+		return "1 pod"
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return strconv.Itoa(n) + " pods"
 }

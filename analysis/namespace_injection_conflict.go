@@ -40,7 +40,7 @@ func judgeInjectionConflict(in *Input, sh *mesh.Shard) []Finding {
 		}
 	}
 	if n := len(f.Affects); n > 0 {
-		f.Detail = fmt.Sprintf("New pods get a sidecar, and the sidecar wins: ztunnel does not capture them, and their calls skip service waypoints. So it is for %s now.", count(n, "pod"))
+		f.Detail = fmt.Sprintf("New pods get a sidecar, and the sidecar wins: ztunnel does not capture them, and their calls skip service waypoints. So it is for %s now.", countPods(n))
 	}
 	f.Fix = advise("Take the injection label away and restart the pods that have a sidecar: from then on ztunnel captures them and their calls go through service waypoints, whose policies may refuse what passes now. To stay with sidecars take the ambient label away instead.").
 		read("-n", ns.Name, "get", "pods", "-o", `custom-columns=NAME:.metadata.name,SIDECAR:.metadata.annotations.sidecar\.istio\.io/status`).

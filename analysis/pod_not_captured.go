@@ -58,7 +58,7 @@ func notCaptured(in *Input, o ownedPods) Finding {
 	first := o.Pods[0]
 	f := Finding{
 		Subject: o.Owner,
-		Summary: fmt.Sprintf("%s of %s %s the mesh and %s not captured.", count(len(o.Pods), "pod"), o.Owner, ask(len(o.Pods)), are(len(o.Pods))),
+		Summary: fmt.Sprintf("%s of %s %s the mesh and %s not captured.", countPods(len(o.Pods)), o.Owner, ask(len(o.Pods)), are(len(o.Pods))),
 		Detail:  "Calls from and to them are in the clear, policies at ztunnel do not protect them, and destinations that ask for mTLS refuse them.",
 		Affects: refs(o.Pods),
 	}

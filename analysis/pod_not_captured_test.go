@@ -12,8 +12,10 @@ import (
 func TestPodNotCaptured(t *testing.T) {
 	ns := mt.Namespace("shop", mt.Ambient)
 	out := mt.NotCaptured
-	optIn := mt.Objects(&mesh.CNIConfig{Meta: mesh.Meta{Kind: "ConfigMap", Namespace: mt.SystemNamespace, Name: "istio-cni-config"}, AmbientEnabled: true,
-		Selectors: []mesh.EnablementSelector{{Pod: mesh.LabelSelector{MatchLabels: map[string]string{"mesh": "in"}}}}})
+	optIn := mt.Objects(&mesh.CNIConfig{
+		Meta: mesh.Meta{Kind: "ConfigMap", Namespace: mt.SystemNamespace, Name: "istio-cni-config"}, AmbientEnabled: true,
+		Selectors: []mesh.EnablementSelector{{Pod: mesh.LabelSelector{MatchLabels: map[string]string{"mesh": "in"}}}},
+	})
 	testCheck(t, "POD_NOT_CAPTURED", []checkCase{
 		{name: "twenty pods of one Deployment are one finding", parts: []mt.Part{ns, mt.Deployment("shop", "web", mt.Replicas(20), out)}, want: []string{"error Deployment shop/web"}},
 		{name: "one pod of several is enough", parts: []mt.Part{ns, mt.Deployment("shop", "web", mt.Replicas(3), mt.OnPod(2, out))}, want: []string{"error Deployment shop/web"}},

@@ -47,7 +47,7 @@ func pendingFinding(in *Input, o ownedPods) Finding {
 	first := o.Pods[0]
 	f := Finding{
 		Subject: o.Owner,
-		Summary: fmt.Sprintf("%s of %s %s redirected to a ztunnel that has not taken %s.", count(len(o.Pods), "pod"), o.Owner, are(len(o.Pods)), them(len(o.Pods))),
+		Summary: fmt.Sprintf("%s of %s %s redirected to a ztunnel that has not taken %s.", countPods(len(o.Pods)), o.Owner, are(len(o.Pods)), them(len(o.Pods))),
 		Detail:  "All traffic from and to them fails until ztunnel acknowledges them.",
 		Affects: refs(o.Pods),
 	}

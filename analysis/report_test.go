@@ -92,3 +92,34 @@ func TestReportCounts(t *testing.T) {
 		t.Error("Reaches must compare with the worst finding")
 	}
 }
+
+func TestALimitedReportKeepsTheCausesOfWhatItKeeps(t *testing.T) {
+	r := assess(
+		mt.Namespace("shop", mt.Ambient), mt.Node("node-a", mt.NoZtunnel()),
+		mt.Deployment("shop", "web", mt.OnNode("node-a"), mt.NotCaptured),
+	).In("shop")
+	f := only(t, r, "POD_NOT_CAPTURED")
+	if f.CausedBy == nil || r.Find(*f.CausedBy) == nil {
+		t.Errorf("caused by %v, which must be in the report", f.CausedBy)
+	}
+	if groups := r.Causes(); len(groups) != 1 || len(groups[0].Consequences) != 1 {
+		t.Errorf("groups: %+v", groups)
+	}
+}
+
+func TestSeverity(t *testing.T) {
+	order := []analysis.Severity{analysis.Critical, analysis.Error, analysis.Warning, analysis.Info}
+	for i, s := range order {
+		for j, limit := range order {
+			if got := s.AtLeast(limit); got != (i <= j) {
+				t.Errorf("%s at least %s = %t", s, limit, got)
+			}
+		}
+		if !s.Valid() {
+			t.Errorf("%s is one of the four", s)
+		}
+	}
+	if analysis.Severity("fatal").Valid() || analysis.Severity("").AtLeast(analysis.Info) {
+		t.Error("what is no severity reaches none")
+	}
+}

@@ -158,8 +158,10 @@ func TestFindingsAreMergedAndSorted(t *testing.T) {
 func TestChecksAreHeldBackWithTheReason(t *testing.T) {
 	mesher := says("M", Error, on("a"))
 	mesher.Needs = []string{mesh.ResourcePods}
-	spacer := Check{Code: "N", Severity: Error, Class: Risk, Needs: []string{mesh.ResourcePods}, Uses: []string{mesh.ResourceServices},
-		Namespace: func(_ *Input, sh *mesh.Shard) []Finding { return []Finding{on(sh.Namespace)} }}
+	spacer := Check{
+		Code: "N", Severity: Error, Class: Risk, Needs: []string{mesh.ResourcePods}, Uses: []string{mesh.ResourceServices},
+		Namespace: func(_ *Input, sh *mesh.Shard) []Finding { return []Finding{on(sh.Namespace)} },
+	}
 	checks := []Check{mesher, spacer}
 	ns := meshtest.Parts(meshtest.Bare(), meshtest.Namespace("one"), meshtest.Namespace("two"))
 	tests := []struct {

@@ -143,3 +143,31 @@ func TestWaypointNotFoundOffersTheNameThatIsMeant(t *testing.T) {
 		})
 	}
 }
+
+func TestDirectCallsAreJudgedByThePortOnThePod(t *testing.T) {
+	policy := &mesh.AuthorizationPolicy{
+		Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "shop", Name: "admin-only"}, Action: "ALLOW",
+		Rules: []mesh.AuthorizationRule{{To: []mesh.AuthorizationOperation{{Ports: []string{"9090"}}}}},
+	}
+	tests := []struct {
+		name  string
+		port  mt.Option
+		class analysis.Class
+	}{
+		{"the policy admits the named port's number", mt.TargetPort(80, "http", "admin"), analysis.Unprotected},
+		{"and the number itself", mt.TargetPort(80, "http", "9090"), analysis.Unprotected},
+		{"and the Service's where it is the pod's as well", mt.Port(9090, "http"), analysis.Unprotected},
+		{"it admits no other port", mt.TargetPort(9090, "http", "8080"), analysis.Breaks},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := assess(
+				mt.Namespace("shop", mt.Ambient, mt.UseWaypoint("typo")), mt.Objects(policy),
+				mt.Deployment("shop", "web", mt.ContainerPort(8080, "http"), mt.ContainerPort(9090, "admin")), mt.Service("shop", "web", tt.port),
+			)
+			if f := only(t, r, "WAYPOINT_NOT_FOUND"); f.Class != tt.class {
+				t.Errorf("class %s, want %s: %s", f.Class, tt.class, f.Detail)
+			}
+		})
+	}
+}

@@ -32,7 +32,7 @@ func judgeZtunnelMissing(in *Input) []Finding {
 func ztunnelMissing(in *Input, n nodePods, ztunnels []*mesh.Workload) Finding {
 	f := Finding{
 		Subject:  mesh.Ref{Kind: "Node", Name: n.Node},
-		Summary:  fmt.Sprintf("No ztunnel is ready on node %s, which holds %s of the mesh.", n.Node, count(len(n.refs()), "pod")),
+		Summary:  fmt.Sprintf("No ztunnel is ready on node %s, which holds %s of the mesh.", n.Node, countPods(len(n.refs()))),
 		Detail:   "The calls of captured pods there, and the calls to them, fail: they are redirected to a ztunnel that is not there.",
 		Evidence: in.componentEvidence(n.Node, "app=ztunnel", ztunnels),
 		Affects:  n.refs(),

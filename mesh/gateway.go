@@ -157,8 +157,8 @@ type ReferenceGrant struct {
 	To   []GrantTo
 }
 
-// GrantFrom and GrantTo are the two halves of a ReferenceGrant.
-type (
-	GrantFrom struct{ Group, Kind, Namespace string }
-	GrantTo   struct{ Group, Kind, Name string }
-)
+// GrantFrom is who may refer, by kind and namespace.
+type GrantFrom struct{ Group, Kind, Namespace string }
+
+// GrantTo is what may be referred to; an empty Name means every object.
+type GrantTo struct{ Group, Kind, Name string }

@@ -165,7 +165,7 @@ func (s *Snapshot) Node(name string) *Node { return byName(s.Nodes, name) }
 // GatewayClass returns a class by name, nil if it is not known.
 func (s *Snapshot) GatewayClass(name string) *GatewayClass { return byName(s.GatewayClasses, name) }
 
-// Service, Workload and Gateway look an object up; nil if it is not known.
+// Service looks up a Service; nil if it is not known.
 func (s *Snapshot) Service(namespace, name string) *Service {
 	return s.Shard(namespace).ServiceNamed(name)
 }

@@ -122,7 +122,9 @@ func TestLookup(t *testing.T) {
 	ref := func(kind string) mesh.Ref { return mesh.Ref{Kind: kind, Namespace: "shop", Name: "web"} }
 	for _, r := range []mesh.Ref{
 		ref("Deployment"), ref("StatefulSet"), ref("Service"), ref("Gateway"), ref("HTTPRoute"), ref("VirtualService"), ref("AuthorizationPolicy"),
-		{Kind: "Pod", Namespace: "shop", Name: "web-1"}, {Kind: "Namespace", Name: "shop"}, {Kind: "Node", Name: "node-a"},
+		{Kind: "Pod", Namespace: "shop", Name: "web-1"},
+		{Kind: "Namespace", Name: "shop"},
+		{Kind: "Node", Name: "node-a"},
 	} {
 		if o := s.Lookup(r); o == nil || o.Ref() != r {
 			t.Errorf("Lookup(%s) = %v", r, o)

@@ -16,7 +16,7 @@ func wrap(first, s string) string {
 	var b strings.Builder
 	line, width := first, utf8.RuneCountInString(first)
 	empty := true
-	for _, word := range strings.Fields(s) {
+	for word := range strings.FieldsSeq(s) {
 		n := utf8.RuneCountInString(word)
 		if !empty && width+1+n > columns {
 			b.WriteString(strings.TrimRight(line, " ") + "\n")

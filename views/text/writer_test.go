@@ -152,7 +152,7 @@ func TestHostileTextIsHarmless(t *testing.T) {
 // code are the spans and blocks in which Markdown takes every character for
 // itself; escaped are the characters a backslash makes harmless.
 var (
-	escaped = regexp.MustCompile("\\\\[[:punct:]]")
+	escaped = regexp.MustCompile(`\\[[:punct:]]`)
 	code    = regexp.MustCompile("(?s)```.*?```|``.*?``|`.*?`")
 )
 
