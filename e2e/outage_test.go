@@ -40,7 +40,7 @@ func TestAPIServerRestart(t *testing.T) {
 
 	c.KillAPIServer()
 	var reason string
-	wait.For(t, recovery, "the open page says why the source is down", func() error {
+	noticed := wait.For(t, recovery, "the open page says why the source is down", func() error {
 		var err error
 		if reason, err = downReason(server); err != nil {
 			return err
@@ -52,13 +52,15 @@ func TestAPIServerRestart(t *testing.T) {
 	}
 
 	c.StartAPIServer(t)
-	wait.For(t, recovery, "the source recovers", func() error { return server.ExpectSource("kubernetes", "ok") })
+	recovered := wait.For(t, recovery, "the source recovers", func() error { return server.ExpectSource("kubernetes", "ok") })
 	tab.WaitLacks(t, recovery, reason)
 	application(t, c, "shop", "born-later")
 	tab.WaitShows(t, recovery, "born-later")
 	if tab.Reloaded(t) {
 		t.Error("the page was loaded anew; it has to recover by itself")
 	}
+	t.Logf("outage on the open page after %dms, recovered %dms after the API server was ready",
+		noticed.Milliseconds(), recovered.Milliseconds())
 }
 
 // TestStartWithoutAPIServer starts Waylight first: it has to serve, say what is wrong, and come to life by itself.

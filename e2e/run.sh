@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the end-to-end tests: installs what they need from the operating system where that is possible, builds the programs
-# and runs `go test`. Arguments: `large` runs only the large mesh, which measures; anything else goes to `go test`.
+# and runs `go test`. Arguments go to `go test`, and `large` stands for "only the large mesh, which measures".
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -25,7 +25,7 @@ need chromium chromium chromium-browser google-chrome
 
 if [ "${1:-}" = large ]; then
 	shift
-	export WAYLIGHT_E2E_LARGE=1
-	set -- -v -run '^TestLargeMesh$' "$@"
+	set -- -run '^TestLargeMesh$' "$@"
 fi
-exec go test -count=1 -timeout 30m "$@" ./...
+# -v shows what was measured and what was skipped, and why.
+exec go test -v -count=1 -timeout 30m "$@" ./...
