@@ -30,6 +30,7 @@ func FuzzTar(f *testing.F) {
 }
 
 func openAndLoad(t *testing.T, raw []byte) {
+	t.Helper()
 	b, err := bundle.OpenArchive(bytes.NewReader(raw))
 	if err != nil {
 		return

@@ -46,9 +46,15 @@ func tarOf(tb testing.TB, entries ...entry) []byte {
 }
 
 // zipped is plain as gzip has it without compressing, squeezed with.
-func zipped(tb testing.TB, plain []byte) []byte { return gzipped(tb, plain, gzip.NoCompression) }
+func zipped(tb testing.TB, plain []byte) []byte {
+	tb.Helper()
+	return gzipped(tb, plain, gzip.NoCompression)
+}
 
-func squeezed(tb testing.TB, plain []byte) []byte { return gzipped(tb, plain, gzip.BestSpeed) }
+func squeezed(tb testing.TB, plain []byte) []byte {
+	tb.Helper()
+	return gzipped(tb, plain, gzip.BestSpeed)
+}
 
 func gzipped(tb testing.TB, plain []byte, level int) []byte {
 	tb.Helper()
@@ -66,7 +72,10 @@ func gzipped(tb testing.TB, plain []byte, level int) []byte {
 	return out.Bytes()
 }
 
-func archiveOf(tb testing.TB, entries ...entry) []byte { return zipped(tb, tarOf(tb, entries...)) }
+func archiveOf(tb testing.TB, entries ...entry) []byte {
+	tb.Helper()
+	return zipped(tb, tarOf(tb, entries...))
+}
 
 func TestHostileArchives(t *testing.T) {
 	manifest := file("manifest.json", okManifest)

@@ -59,7 +59,7 @@ func open(path string) (*Bundle, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("it is neither a folder nor a file")
 	}
-	f, err := os.Open(path)
+	f, err := os.Open(path) //nolint:gosec // the path is what the user asks for
 	if err != nil {
 		return nil, reasonOf(err)
 	}
@@ -69,8 +69,7 @@ func open(path string) (*Bundle, error) {
 
 // reasonOf leaves out the path, which the sentence has already.
 func reasonOf(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		return at.Err
 	}
 	return err

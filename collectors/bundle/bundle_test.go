@@ -68,78 +68,96 @@ func TestSourceStates(t *testing.T) {
 		want  map[string]string // state and words of the detail
 	}{
 		{
-			"kinds without a file have no objects", map[string]string{"objects/services.json": services},
+			"kinds without a file have no objects",
+			map[string]string{"objects/services.json": services},
 			map[string]string{"kubernetes": "ok"},
 		},
 		{
-			"the manifest's states stay", map[string]string{"manifest.json": manifestOf("kubernetes ok", "kubernetes/pods forbidden", "kubernetes/jobs.batch absent", "ztunnel/node-a down", "prometheus absent")},
+			"the manifest's states stay",
+			map[string]string{"manifest.json": manifestOf("kubernetes ok", "kubernetes/pods forbidden", "kubernetes/jobs.batch absent", "ztunnel/node-a down", "prometheus absent")},
 			map[string]string{"kubernetes": "ok", "kubernetes/pods": "forbidden as recorded", "kubernetes/jobs.batch": "absent", "ztunnel/node-a": "down", "prometheus": "absent"},
 		},
 		{
-			"an object that cannot be read makes its kind partial", map[string]string{"objects/anything.json": badPod},
+			"an object that cannot be read makes its kind partial",
+			map[string]string{"objects/anything.json": badPod},
 			map[string]string{"kubernetes": "ok", "kubernetes/pods": "partial One object could not be read: Pod shop/p: spec"},
 		},
 		{
-			"several are counted", map[string]string{"objects/a.json": badPod, "objects/b.json": badPod},
+			"several are counted",
+			map[string]string{"objects/a.json": badPod, "objects/b.json": badPod},
 			map[string]string{"kubernetes": "ok", "kubernetes/pods": "partial 2 objects could not be read"},
 		},
 		{
-			"a file that breaks off makes its kind down", map[string]string{"objects/pods.json": cutOffPod},
+			"a file that breaks off makes its kind down",
+			map[string]string{"objects/pods.json": cutOffPod},
 			map[string]string{"kubernetes": "ok", "kubernetes/pods": "down objects/pods.json could not be read"},
 		},
 		{
-			"the hint of a name without its group", map[string]string{"objects/horizontalpodautoscalers.yaml": "a: ["},
+			"the hint of a name without its group",
+			map[string]string{"objects/horizontalpodautoscalers.yaml": "a: ["},
 			map[string]string{"kubernetes": "ok", "kubernetes/horizontalpodautoscalers.autoscaling": "down"},
 		},
 		{
-			"a file nobody can name makes everything doubtful", map[string]string{"objects/all.json": "{"},
+			"a file nobody can name makes everything doubtful",
+			map[string]string{"objects/all.json": "{"},
 			map[string]string{"kubernetes": "partial objects/all.json could not be read"},
 		},
 		{
-			"a name that several kinds have is no hint", map[string]string{"objects/gateways.json": "{"},
+			"a name that several kinds have is no hint",
+			map[string]string{"objects/gateways.json": "{"},
 			map[string]string{"kubernetes": "partial objects/gateways.json"},
 		},
 		{
-			"an object without a kind makes everything doubtful", map[string]string{"objects/all.json": `{"metadata":{"name":"x"}}`},
+			"an object without a kind makes everything doubtful",
+			map[string]string{"objects/all.json": `{"metadata":{"name":"x"}}`},
 			map[string]string{"kubernetes": "partial kind is missing"},
 		},
 		{
-			"an object without a kind in a file with a name", map[string]string{"objects/pods.json": `{"metadata":{"name":"x"}}`},
+			"an object without a kind in a file with a name",
+			map[string]string{"objects/pods.json": `{"metadata":{"name":"x"}}`},
 			map[string]string{"kubernetes": "ok", "kubernetes/pods": "partial kind is missing"},
 		},
 		{
-			"a kind that is forbidden stays so, whatever its file", map[string]string{"manifest.json": manifestOf("kubernetes ok", "kubernetes/pods forbidden"), "objects/pods.json": cutOffPod},
+			"a kind that is forbidden stays so, whatever its file",
+			map[string]string{"manifest.json": manifestOf("kubernetes ok", "kubernetes/pods forbidden"), "objects/pods.json": cutOffPod},
 			map[string]string{"kubernetes": "ok", "kubernetes/pods": "forbidden"},
 		},
 		{
-			"a kind that is partial says both", map[string]string{"manifest.json": manifestOf("kubernetes ok", "kubernetes/pods partial"), "objects/pods.json": badPod},
+			"a kind that is partial says both",
+			map[string]string{"manifest.json": manifestOf("kubernetes ok", "kubernetes/pods partial"), "objects/pods.json": badPod},
 			map[string]string{"kubernetes": "ok", "kubernetes/pods": "partial as recorded One object"},
 		},
 		{
-			"nothing gets better than the whole", map[string]string{"manifest.json": manifestOf("kubernetes down"), "objects/pods.json": badPod},
+			"nothing gets better than the whole",
+			map[string]string{"manifest.json": manifestOf("kubernetes down"), "objects/pods.json": badPod},
 			map[string]string{"kubernetes": "down as recorded"},
 		},
 		{
-			"objects that no manifest vouches for prove no absence", map[string]string{"manifest.json": manifestOf(), "objects/services.json": services},
+			"objects that no manifest vouches for prove no absence",
+			map[string]string{"manifest.json": manifestOf(), "objects/services.json": services},
 			map[string]string{"kubernetes": "partial The manifest does not say"},
 		},
 		{
-			"no objects, and nobody says so", map[string]string{"manifest.json": manifestOf()},
+			"no objects, and nobody says so",
+			map[string]string{"manifest.json": manifestOf()},
 			map[string]string{"kubernetes": "down"},
 		},
 		{
-			"folders the manifest does not list", map[string]string{
+			"folders the manifest does not list",
+			map[string]string{
 				"ztunnel/node-a/config_dump.json": "{}", "envoy/shop/wp-1/clusters.json": "{}", "istiod/istiod-1/syncz.json": "[]",
 				"prometheus/1.json": "{}", "logs/shop/web-1/app.log": "", "notes.txt": "", "ztunnel/stray": "",
 			},
 			map[string]string{"kubernetes": "ok", "ztunnel/node-a": "ok does not list it", "envoy/shop/wp-1": "ok", "istiod/istiod-1": "ok", "prometheus": "ok"},
 		},
 		{
-			"sources of which nothing is there", map[string]string{"manifest.json": manifestOf("kubernetes ok", "ztunnel/node-a ok", "istiod/i partial", "envoy/shop/wp-1 forbidden")},
+			"sources of which nothing is there",
+			map[string]string{"manifest.json": manifestOf("kubernetes ok", "ztunnel/node-a ok", "istiod/i partial", "envoy/shop/wp-1 forbidden")},
 			map[string]string{"kubernetes": "ok", "ztunnel/node-a": "down holds nothing of it", "istiod/i": "partial", "envoy/shop/wp-1": "forbidden"},
 		},
 		{
-			"a state of another version tells nothing", map[string]string{"manifest.json": manifestOf("kubernetes splendid")},
+			"a state of another version tells nothing",
+			map[string]string{"manifest.json": manifestOf("kubernetes splendid")},
 			map[string]string{"kubernetes": `down state "splendid", which this version does not know. as recorded`},
 		},
 	}

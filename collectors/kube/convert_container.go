@@ -1,7 +1,7 @@
 package kube
 
 import (
-	"fmt"
+	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -91,7 +91,7 @@ func probeOf(p *corev1.Probe) mesh.Probe {
 	case p.TCPSocket != nil:
 		return mesh.Probe{Kind: "tcpSocket", Port: share(p.TCPSocket.Port.String())}
 	case p.GRPC != nil:
-		return mesh.Probe{Kind: "grpc", Port: share(fmt.Sprint(p.GRPC.Port))}
+		return mesh.Probe{Kind: "grpc", Port: share(strconv.Itoa(int(p.GRPC.Port)))}
 	}
 	return mesh.Probe{Kind: "exec"}
 }

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/waylight/waylight/mesh"
 )
@@ -31,7 +32,7 @@ func trafficPolicyOf(in *drPolicy, c *checker, field string, index ...int) *mesh
 	p := portPolicyOf(&in.drPortPolicy, c, field, index...)
 	for i := range in.PortLevelSettings {
 		settings := &in.PortLevelSettings[i]
-		at := append(index[:len(index):len(index)], i)
+		at := append(slices.Clip(index), i)
 		port := c.port(settings.Port.Number, field+".portLevelSettings[].port.number", at...)
 		if p.PortLevel == nil {
 			p.PortLevel = make(map[uint16]*mesh.TrafficPolicy)

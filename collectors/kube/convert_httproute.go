@@ -97,8 +97,9 @@ func httpRetry(in *gatewayv1.HTTPRouteRetry, i int, c *checker) *mesh.Retry {
 	for j, code := range in.Codes {
 		codes[j] = strconv.Itoa(int(code))
 	}
+	attempts := min(max(deref(in.Attempts, 0), 0), maxAttempts)
 	return &mesh.Retry{
-		Attempts: int32(min(deref(in.Attempts, 0), maxAttempts)),
+		Attempts: int32(attempts),
 		On:       strings.Join(codes, ","),
 		Backoff:  c.duration(string(deref(in.Backoff, "")), "spec.rules[].retry.backoff", i),
 	}

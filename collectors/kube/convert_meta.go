@@ -49,7 +49,7 @@ func metaOf(group, kind string, o metav1.Object) mesh.Meta {
 		UID:         string(o.GetUID()),
 		Labels:      shareMap(o.GetLabels()),
 		Annotations: annotationsOf(o.GetAnnotations()),
-		Created:     o.GetCreationTimestamp().Time.UTC(),
+		Created:     utc(o.GetCreationTimestamp()),
 		Generation:  o.GetGeneration(),
 		Owner:       ownerOf(o),
 	}

@@ -120,17 +120,20 @@ func TestLastChanges(t *testing.T) {
 		{
 			"the newest of each counts",
 			`[{manager: kubectl, time: "2026-11-23T08:00:00Z"}, {manager: helm, time: "2026-11-23T10:00:00Z"}, {manager: kubelet, subresource: status, time: "2026-11-23T11:00:00Z"}, {manager: argocd, time: "2026-11-23T09:00:00Z"}]`,
-			mesh.Change{Manager: "helm", Time: at(10)}, mesh.Change{Manager: "kubelet", Time: at(11)},
+			mesh.Change{Manager: "helm", Time: at(10)},
+			mesh.Change{Manager: "kubelet", Time: at(11)},
 		},
 		{
 			"within one second the later entry counts",
 			`[{manager: a, time: "2026-11-23T08:00:00Z"}, {manager: b, time: "2026-11-23T08:00:00Z"}]`,
-			mesh.Change{Manager: "b", Time: at(8)}, mesh.Change{},
+			mesh.Change{Manager: "b", Time: at(8)},
+			mesh.Change{},
 		},
 		{
 			"fields that are nothing but status are status, also without a subresource",
 			`[{manager: istiod, time: "2026-11-23T08:00:00Z", fieldsV1: {"f:status": {"f:conditions": {}}}}, {manager: kubectl, time: "2026-11-23T07:00:00Z", fieldsV1: {"f:spec": {}, "f:status": {}}}]`,
-			mesh.Change{Manager: "kubectl", Time: at(7)}, mesh.Change{Manager: "istiod", Time: at(8)},
+			mesh.Change{Manager: "kubectl", Time: at(7)},
+			mesh.Change{Manager: "istiod", Time: at(8)},
 		},
 		{"another subresource is the spec", `[{manager: hpa, subresource: scale, time: "2026-11-23T08:00:00Z"}]`, mesh.Change{Manager: "hpa", Time: at(8)}, mesh.Change{}},
 		{"an entry without a time tells nothing", `[{manager: old}]`, mesh.Change{}, mesh.Change{}},

@@ -1,7 +1,6 @@
 package kube_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -106,11 +105,7 @@ func TestPodStates(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			text := object("v1", "Pod", tt.body)
-			if strings.HasPrefix(tt.body, "{") {
-				text = `{apiVersion: v1, kind: Pod, metadata: {namespace: shop, name: x}, ` + strings.TrimPrefix(tt.body, "{")
-			}
-			sameButMeta(t, decoded[*mesh.Workload](t, text), &tt.want)
+			sameButMeta(t, decoded[*mesh.Workload](t, object("v1", "Pod", tt.body)), &tt.want)
 		})
 	}
 }

@@ -9,8 +9,6 @@ import (
 
 func ref(kind, name string) mesh.Ref { return mesh.Ref{Kind: kind, Namespace: "shop", Name: name} }
 
-func span(d time.Duration) *time.Duration { return &d }
-
 func match(kind mesh.MatchKind, value string) *mesh.StringMatch {
 	return &mesh.StringMatch{Kind: kind, Value: value}
 }
@@ -79,9 +77,9 @@ func TestHTTPRouteRules(t *testing.T) {
 		},
 		{
 			"timeouts and retries", "{timeouts: {request: 2s, backendRequest: 500ms}, retry: {attempts: 3, codes: [500, 503], backoff: 10ms}}",
-			mesh.RouteRule{Timeout: span(2 * time.Second), BackendTimeout: span(500 * time.Millisecond), Retry: &mesh.Retry{Attempts: 3, On: "500,503", Backoff: span(10 * time.Millisecond)}},
+			mesh.RouteRule{Timeout: new(2 * time.Second), BackendTimeout: new(500 * time.Millisecond), Retry: &mesh.Retry{Attempts: 3, On: "500,503", Backoff: new(10 * time.Millisecond)}},
 		},
-		{"no timeout at all is a timeout of zero", "{timeouts: {request: 0s}}", mesh.RouteRule{Timeout: span(0)}},
+		{"no timeout at all is a timeout of zero", "{timeouts: {request: 0s}}", mesh.RouteRule{Timeout: new(time.Duration(0))}},
 		{
 			"headers change without their values", "{filters: [{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: authorization, value: Bearer x}], add: [{name: x-a, value: b}], remove: [x-c]}}, {type: ResponseHeaderModifier, responseHeaderModifier: {remove: [server]}}]}",
 			mesh.RouteRule{HeaderChanges: []string{"set request header authorization", "add request header x-a", "remove request header x-c", "remove response header server"}},

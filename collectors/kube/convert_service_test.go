@@ -57,21 +57,12 @@ func TestService(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			sameButMeta(t, decoded[*mesh.Service](t, service(tt.body)), tt.want)
+			sameButMeta(t, decoded[*mesh.Service](t, object("v1", "Service", tt.body)), tt.want)
 		})
 	}
 }
 
-// service puts a body, in block or flow style, into a Service.
-func service(body string) string {
-	if len(body) > 0 && body[0] == '{' {
-		return "{apiVersion: v1, kind: Service, metadata: {namespace: shop, name: x}, " + body[1:]
-	}
-	return object("v1", "Service", body)
-}
-
 func TestEndpointSlice(t *testing.T) {
-	yes, no := true, false
 	got := decoded[*mesh.EndpointSlice](t, `
 apiVersion: discovery.k8s.io/v1
 kind: EndpointSlice
@@ -87,8 +78,8 @@ endpoints:
 		Service: "web",
 		Ports:   []mesh.EndpointPort{{Name: "http", Port: 8080, Protocol: "TCP", AppProtocol: "http"}, {Protocol: "TCP"}},
 		Endpoints: []mesh.Endpoint{
-			{Addresses: []string{"10.0.0.1"}, Ready: &yes, Serving: &yes, Terminating: &no, Node: "node-a", Zone: "eu-1a", Target: mesh.Ref{Kind: "Pod", Namespace: "shop", Name: "web-1"}},
-			{Addresses: []string{"10.0.0.2"}, Ready: &no, Target: mesh.Ref{Kind: "Pod", Namespace: "other", Name: "web-2"}},
+			{Addresses: []string{"10.0.0.1"}, Ready: new(true), Serving: new(true), Terminating: new(false), Node: "node-a", Zone: "eu-1a", Target: mesh.Ref{Kind: "Pod", Namespace: "shop", Name: "web-1"}},
+			{Addresses: []string{"10.0.0.2"}, Ready: new(false), Target: mesh.Ref{Kind: "Pod", Namespace: "other", Name: "web-2"}},
 			{Addresses: []string{"10.0.0.3"}},
 		},
 	})

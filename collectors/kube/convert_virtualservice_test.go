@@ -41,16 +41,16 @@ func TestVirtualServiceHTTPRules(t *testing.T) {
 		},
 		{
 			"timeout and retries", "{timeout: 2s, retries: {attempts: 2, perTryTimeout: 500ms, retryOn: \"5xx,reset\", backoff: 25ms}}",
-			mesh.RouteRule{Timeout: span(2 * time.Second), Retry: &mesh.Retry{Attempts: 2, PerTryTimeout: span(500 * time.Millisecond), On: "5xx,reset", Backoff: span(25 * time.Millisecond)}},
+			mesh.RouteRule{Timeout: new(2 * time.Second), Retry: &mesh.Retry{Attempts: 2, PerTryTimeout: new(500 * time.Millisecond), On: "5xx,reset", Backoff: new(25 * time.Millisecond)}},
 		},
 		{"retries turned off", "{retries: {attempts: 0}}", mesh.RouteRule{Retry: &mesh.Retry{}}},
 		{
 			"a fault", "{fault: {delay: {fixedDelay: 5s, percentage: {value: 0.1}}, abort: {httpStatus: 503, percentage: {value: 50}}}}",
-			mesh.RouteRule{Fault: &mesh.Fault{Delay: span(5 * time.Second), DelayPercent: 0.1, AbortStatus: 503, AbortPercent: 50}},
+			mesh.RouteRule{Fault: &mesh.Fault{Delay: new(5 * time.Second), DelayPercent: 0.1, AbortStatus: 503, AbortPercent: 50}},
 		},
 		{
 			"a fault without a share hits nothing, and the old way to write one", "{fault: {delay: {fixedDelay: 1s, percent: 20}, abort: {grpcStatus: UNAVAILABLE}}}",
-			mesh.RouteRule{Fault: &mesh.Fault{Delay: span(time.Second), DelayPercent: 20, AbortGRPC: "UNAVAILABLE"}},
+			mesh.RouteRule{Fault: &mesh.Fault{Delay: new(time.Second), DelayPercent: 20, AbortGRPC: "UNAVAILABLE"}},
 		},
 		{"a mirror takes everything", "{mirror: {host: copy, subset: v2}}", mesh.RouteRule{Mirrors: []mesh.Backend{{Host: "copy", Subset: "v2", Percent: 100}}}},
 		{"a mirror with the old share", "{mirror: {host: copy}, mirrorPercent: 5}", mesh.RouteRule{Mirrors: []mesh.Backend{{Host: "copy", Percent: 5}}}},

@@ -116,7 +116,8 @@ func TestWorkloadEntry(t *testing.T) {
 	}{
 		{
 			"as small as can be", "spec: {address: 192.0.2.10}",
-			nil, mesh.Workload{ServiceAccount: "default", IPs: []string{"192.0.2.10"}, Ready: true},
+			nil,
+			mesh.Workload{ServiceAccount: "default", IPs: []string{"192.0.2.10"}, Ready: true},
 		},
 		{
 			"with everything",

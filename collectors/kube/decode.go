@@ -104,8 +104,7 @@ func subjectIn(kind string, raw []byte) string {
 
 // inPlainWords says which field is wrong instead of which Go type.
 func inPlainWords(err error) error {
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) && wrong.Field != "" {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
 		return fmt.Errorf("%s is a %s, which does not belong there", wrong.Field, wrong.Value)
 	}
 	return err

@@ -39,8 +39,12 @@ func decoded[T mesh.Object](t *testing.T, text string) T {
 	return o
 }
 
-// object is a namespaced object of YAML lines after its metadata.
+// object is a namespaced object of what follows its metadata, in YAML lines or
+// within braces.
 func object(apiVersion, kind, body string) string {
+	if rest, braces := strings.CutPrefix(body, "{"); braces {
+		return "{apiVersion: " + apiVersion + ", kind: " + kind + ", metadata: {namespace: shop, name: x}, " + rest
+	}
 	return "apiVersion: " + apiVersion + "\nkind: " + kind + "\nmetadata: {namespace: shop, name: x}\n" + body
 }
 
