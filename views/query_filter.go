@@ -39,7 +39,7 @@ func ParseFilter(text string) Filter {
 	var f Filter
 	for rest := text; len(f.Terms) < maxTerms; {
 		var word string
-		if word, rest = cutWord(rest); word == "" {
+		if word, rest = cutWord(rest); word == "" && rest == "" {
 			break
 		}
 		if t, ok := parseTerm(word); ok {
@@ -51,14 +51,20 @@ func ParseFilter(text string) Filter {
 
 // cutWord takes the next word; quotes keep spaces together and stay in it.
 func cutWord(s string) (word, rest string) {
-	s = strings.TrimLeft(s, " \t\r\n")
+	return cutUnquoted(strings.TrimLeft(s, blanks), blanks)
+}
+
+const blanks = " \t\r\n"
+
+// cutUnquoted cuts at the first of some characters that is not within quotes.
+func cutUnquoted(s, at string) (before, after string) {
 	quoted := false
 	for i, r := range s {
 		switch {
 		case r == '"':
 			quoted = !quoted
-		case !quoted && strings.ContainsRune(" \t\r\n", r):
-			return s[:i], s[i:]
+		case !quoted && strings.ContainsRune(at, r):
+			return s[:i], s[i+1:]
 		}
 	}
 	return s, ""
@@ -67,7 +73,7 @@ func cutWord(s string) (word, rest string) {
 func parseTerm(word string) (Term, bool) {
 	var t Term
 	word, t.Not = strings.CutPrefix(word, "-")
-	if key, value, ok := strings.Cut(word, ":"); ok && isKey(key) {
+	if key, value, ok := strings.Cut(word, ":"); ok && isKey(key) && !strings.HasPrefix(value, "//") && !strings.HasPrefix(value, ":") {
 		t.Key, word = strings.ToLower(key), value
 		t.Values = splitValues(word)
 	} else if v := unquote(word); v != "" {
@@ -82,10 +88,13 @@ func isKey(s string) bool {
 	return s != "" && len(s) <= 20 && !strings.ContainsFunc(s, func(r rune) bool { return r < 'A' || r > 'z' || (r > 'Z' && r < 'a') })
 }
 
+// splitValues takes a list apart at its commas.
 func splitValues(s string) []string {
 	var out []string
-	for v := range strings.SplitSeq(s, ",") {
-		if v = unquote(v); v != "" && len(out) < maxValues {
+	for s != "" && len(out) < maxValues {
+		var v string
+		v, s = cutUnquoted(s, ",")
+		if v = unquote(v); v != "" {
 			out = append(out, v)
 		}
 	}
@@ -96,7 +105,7 @@ func unquote(s string) string { return strings.ToLower(strings.ReplaceAll(s, `"`
 
 // quoteValue makes a value of any string, for filters that are built.
 func quoteValue(s string) string {
-	if strings.ContainsAny(s, " \t\r\n,") {
+	if strings.ContainsAny(s, blanks+",") {
 		return `"` + strings.ReplaceAll(s, `"`, "") + `"`
 	}
 	return s

@@ -53,7 +53,7 @@ func NewSearch(r *analysis.Report, q Query) SearchModel {
 	if !m.Asked {
 		return m
 	}
-	hits := slices.Concat(findCodes(&w), find(r.Snap, &w, q.Namespace))
+	hits := sortHits(slices.Concat(findCodes(&w), find(r.Snap, &w)), q.Namespace)
 	m.Target = target(r.Snap, q, hits)
 	m.Understood = understood(&w)
 	if len(hits) > hitsShown {
@@ -80,16 +80,20 @@ func newSearchHit(s *mesh.Snapshot, q Query, h hit) SearchHit {
 	return out
 }
 
-// target is the page to jump to: that of the only hit, or of the only one that
-// is exact and has a page of its own while all others are guesses.
+// target is the page to jump to: that of the only hit, or that of the only one
+// with a page of its own among those that are as sure as the first, which must
+// be no guess.
 func target(s *mesh.Snapshot, q Query, hits []hit) templ.SafeURL {
+	if len(hits) == 1 {
+		return newSearchHit(s, q, hits[0]).Object.URL
+	}
 	var found templ.SafeURL
-	for i, h := range hits {
-		if i > 0 && !h.certainty.exact() {
+	for _, h := range hits {
+		if h.certainty != hits[0].certainty || !h.certainty.exact() {
 			break
 		}
 		url := newSearchHit(s, q, h).Object.URL
-		if url == "" || (len(hits) > 1 && !ownPage(h.ref.Kind)) {
+		if url == "" || !ownPage(h.ref.Kind) {
 			continue
 		}
 		if found != "" {

@@ -43,8 +43,9 @@ type searcher struct {
 	hits  []hit
 }
 
-// find lists the matching objects, surest first, each once.
-func find(s *mesh.Snapshot, w *wanted, scope string) []hit {
+// find lists the matching objects in no particular order; one may be there for
+// several reasons.
+func find(s *mesh.Snapshot, w *wanted) []hit {
 	f := searcher{want: w, names: set(w.Names), refs: set(w.Refs), hosts: set(w.Hosts), addrs: addressSet(w.Addresses)}
 	for _, sh := range s.Shards {
 		f.shard(sh)
@@ -53,7 +54,7 @@ func find(s *mesh.Snapshot, w *wanted, scope string) []hit {
 		f.node(n)
 	}
 	f.services(s)
-	return sortHits(f.hits, scope)
+	return f.hits
 }
 
 func set[T comparable](list []T) map[T]bool {

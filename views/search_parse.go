@@ -76,16 +76,15 @@ func separates(r rune) bool {
 
 // add takes one token apart.
 func (w *wanted) add(token string) {
+	if w.addAddress(token) {
+		return
+	}
 	token = strings.Trim(token, ".:/*")
-	if token == "" || len(token) > maxTokenSize {
+	if token == "" || len(token) > maxTokenSize || w.addAddress(token) {
 		return
 	}
 	if _, rest, ok := strings.Cut(token, "://"); ok {
 		w.addURL(rest)
-		return
-	}
-	if a, ok := parseAddress(token); ok {
-		w.Addresses = appendNew(w.Addresses, a)
 		return
 	}
 	if isCode(token) {
@@ -104,11 +103,18 @@ func (w *wanted) addURL(rest string) {
 	if _, after, ok := strings.Cut(host, "@"); ok {
 		host = after
 	}
-	if a, ok := parseAddress(host); ok {
-		w.Addresses = appendNew(w.Addresses, a)
-		return
+	if !w.addAddress(host) {
+		w.addHost(strings.ToLower(host))
 	}
-	w.addHost(strings.ToLower(host))
+}
+
+// addAddress takes an IP address, and tells whether it was one.
+func (w *wanted) addAddress(s string) bool {
+	a, ok := parseAddress(s)
+	if ok {
+		w.Addresses = appendNew(w.Addresses, a)
+	}
+	return ok
 }
 
 // cutIdentity reads "ns/<namespace>/sa/<account>", with or without a trust
@@ -152,7 +158,8 @@ func (w *wanted) addPair(parts []string) {
 func (w *wanted) addHost(host string) {
 	host = strings.Trim(withoutPort(host), ".")
 	switch {
-	case host == "" || strings.ContainsFunc(host, notInNames):
+	case strings.ContainsFunc(host, notInNames):
+	case !strings.ContainsFunc(host, notADigit): // a port, a status, a count
 	case strings.Contains(host, "."):
 		w.Hosts = appendNew(w.Hosts, host)
 		w.Names = appendNew(w.Names, host) // names may have dots
@@ -160,6 +167,8 @@ func (w *wanted) addHost(host string) {
 		w.Names = appendNew(w.Names, host)
 	}
 }
+
+func notADigit(r rune) bool { return r < '0' || r > '9' }
 
 // notInNames tells characters that neither names nor hosts have; times and
 // percentages fall to it.
@@ -185,7 +194,7 @@ func parseAddress(s string) (netip.Addr, bool) {
 // withoutPort cuts a port off a host name; it is not given IPv6 addresses.
 func withoutPort(s string) string {
 	host, port, ok := strings.Cut(s, ":")
-	if !ok || strings.ContainsFunc(port, func(r rune) bool { return r < '0' || r > '9' }) {
+	if !ok || strings.ContainsFunc(port, notADigit) {
 		return s
 	}
 	return host

@@ -30,8 +30,8 @@ type NodeRow struct {
 	Ztunnel  mesh.Fact
 	CNI      mesh.Fact
 	Captured string
-	// Needed tells that pods there depend on ztunnel, so that its absence is
-	// an outage and not a choice.
+	// Needed is set where a component is missing and captured pods depend on
+	// it: an outage, and no choice.
 	Needed bool
 }
 
@@ -43,40 +43,51 @@ func newDataPlane(s *mesh.Snapshot, l Links) DataPlane {
 		d.Unknown = "Nodes could not be read: " + s.Sources.Kind(mesh.ResourceNodes).Detail
 		return d
 	}
-	captured := capturedByNode(s)
-	ready := 0
+	faultless := 0
 	for _, n := range s.Nodes {
-		row := newNodeRow(s, l, n, captured[n.Name])
-		if row.rank() > 0 {
-			ready++
+		row := newNodeRow(s, l, n)
+		if row.faultless() {
+			faultless++
 		}
 		d.Rows = append(d.Rows, row)
 	}
 	slices.SortStableFunc(d.Rows, func(a, b NodeRow) int { return cmp.Compare(a.rank(), b.rank()) })
-	d.Summary = fmt.Sprintf("%d of %s without fault", ready, plural(len(d.Rows), "node"))
+	d.Summary = fmt.Sprintf("%d of %s without fault", faultless, plural(len(d.Rows), "node"))
 	if len(d.Rows) > rowsShown {
 		d.Rows, d.More = d.Rows[:rowsShown], len(d.Rows)-rowsShown
+	}
+	for i := range d.Rows {
+		d.Rows[i].Captured = fmt.Sprintf("%d captured", captured(s, d.Rows[i].Name))
 	}
 	return d
 }
 
-func newNodeRow(s *mesh.Snapshot, l Links, n *mesh.Node, captured int) NodeRow {
-	return NodeRow{
-		ID: ui.ID("node", n.Name), Name: n.Name, URL: l.Node(n.Name), Needed: captured > 0,
+// newNodeRow leaves Captured to be filled in for rows that are shown: counting
+// pods is what costs on a large mesh.
+func newNodeRow(s *mesh.Snapshot, l Links, n *mesh.Node) NodeRow {
+	row := NodeRow{
+		ID: ui.ID("node", n.Name), Name: n.Name, URL: l.Node(n.Name),
 		Ztunnel: componentReady(s, s.Ztunnels(n.Name)), CNI: componentReady(s, s.CNINodes(n.Name)),
-		Captured: fmt.Sprintf("%d captured", captured),
 	}
+	if row.Ztunnel == mesh.FactNo || row.CNI == mesh.FactNo {
+		row.Needed = captured(s, n.Name) > 0
+	}
+	return row
 }
 
-// rank orders rows: outages first, then what is unknown, then the rest.
+// faultless tells that nothing is wrong or unknown. A node without ztunnel on
+// which nothing needs it is as somebody wanted it.
+func (r NodeRow) faultless() bool {
+	known := r.Ztunnel != mesh.FactUnknown && r.CNI != mesh.FactUnknown
+	return known && !r.Needed
+}
+
+// rank orders rows: faults and what is unknown first.
 func (r NodeRow) rank() int {
-	switch {
-	case r.Needed && (r.Ztunnel == mesh.FactNo || r.CNI == mesh.FactNo):
-		return 0
-	case r.Ztunnel == mesh.FactUnknown || r.CNI == mesh.FactUnknown:
-		return 0
+	if r.faultless() {
+		return 1
 	}
-	return 1
+	return 0
 }
 
 // componentReady tells whether one of a node's component pods is ready. That
@@ -91,15 +102,15 @@ func componentReady(s *mesh.Snapshot, pods []*mesh.Workload) mesh.Fact {
 	return mesh.FactNo
 }
 
-// capturedByNode counts the running pods whose traffic is redirected.
-func capturedByNode(s *mesh.Snapshot) map[string]int {
-	out := make(map[string]int, len(s.Nodes))
+// captured counts the running pods of a node whose traffic is redirected.
+func captured(s *mesh.Snapshot, node string) int {
+	n := 0
 	for _, sh := range s.Shards {
-		for _, w := range sh.Workloads {
-			if w.Node != "" && w.Captured() && !w.Finished() {
-				out[w.Node]++
+		for _, w := range sh.OnNode(node) {
+			if w.Captured() && !w.Finished() {
+				n++
 			}
 		}
 	}
-	return out
+	return n
 }
