@@ -15,11 +15,13 @@ const DocumentFormat = "waylight.findings/v1"
 // and GET /api/v1/findings. Lists are [] when empty and never null; times are
 // RFC3339 in UTC, or empty where there is none.
 type Document struct {
-	Format   string           `json:"format"`
-	At       string           `json:"at"`
-	Sources  []DocumentSource `json:"sources"`
-	Checks   DocumentChecks   `json:"checks"`
-	Findings []Finding        `json:"findings"`
+	Format  string           `json:"format"`
+	At      string           `json:"at"`
+	Sources []DocumentSource `json:"sources"`
+	Checks  DocumentChecks   `json:"checks"`
+	// Limit are the namespaces the findings are limited to, [] for all.
+	Limit    []string  `json:"limit"`
+	Findings []Finding `json:"findings"`
 }
 
 // DocumentSource is the state of one source of evidence.
@@ -50,6 +52,7 @@ type DocumentHeldBack struct {
 // NewDocument puts a report into the form of the contract.
 func NewDocument(r *Report) Document {
 	d := Document{Format: DocumentFormat, At: timeText(r.At), Sources: []DocumentSource{}, Findings: append([]Finding{}, r.Findings...)}
+	d.Limit = append([]string{}, r.Limit...)
 	d.Checks = DocumentChecks{Total: r.Checks, Ran: r.Ran, HeldBack: []DocumentHeldBack{}}
 	for _, s := range r.Snap.Sources {
 		d.Sources = append(d.Sources, DocumentSource{Name: s.Name, State: s.State, Detail: s.Detail, AsOf: timeText(s.AsOf)})

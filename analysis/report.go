@@ -21,6 +21,10 @@ type Report struct {
 	// Ran is how many checks of the catalogue judged at least something, of
 	// Checks.
 	Ran, Checks int
+	// Limit are the namespaces the findings were limited to, nil for all of
+	// them; Hidden is how many findings that left out.
+	Limit  []string
+	Hidden int
 
 	byRef map[mesh.Ref][]int
 }

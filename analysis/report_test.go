@@ -47,6 +47,10 @@ func TestReportIsLimitedToNamespaces(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := troubled().In(tt.namespaces...)
 			diffText(t, tt.want, subjects(r))
+			diffText(t, tt.namespaces, r.Limit)
+			if r.Hidden != 3-len(tt.want) {
+				t.Errorf("%d hidden, want %d", r.Hidden, 3-len(tt.want))
+			}
 			for _, f := range r.Findings {
 				if len(r.About(f.Subject)) == 0 {
 					t.Errorf("%s is in the report and not in its index", f.Subject)

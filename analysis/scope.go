@@ -20,12 +20,13 @@ func (r *Report) In(namespaces ...string) *Report {
 		}
 	}
 	out := *r
-	out.Findings = nil
+	out.Limit, out.Findings = slices.Clone(namespaces), nil
 	for i := range r.Findings {
 		if keep[r.Findings[i].Key()] {
 			out.Findings = append(out.Findings, r.Findings[i])
 		}
 	}
+	out.Hidden += len(r.Findings) - len(out.Findings)
 	out.index()
 	return &out
 }

@@ -12,7 +12,7 @@ import (
 // closing says what was found, what was checked and what could not be, in one
 // paragraph: a quiet report proves only as much as it looked at.
 func closing(r *analysis.Report) string {
-	parts := []string{found(r) + ".", fmt.Sprintf("%d of %d checks ran over %s, %s.", r.Ran, r.Checks, extent(r.Snap), moment(r))}
+	parts := []string{found(r) + within(r) + ".", fmt.Sprintf("%d of %d checks ran over %s, %s.", r.Ran, r.Checks, extent(r.Snap), moment(r))}
 	if held := heldBack(r); held != "" {
 		return strings.Join(append(parts, held), " ")
 	}
@@ -36,6 +36,18 @@ func found(r *analysis.Report) string {
 		return "No findings"
 	}
 	return strings.Join(parts, ", ")
+}
+
+// within says what a report was limited to, and how much that hides.
+func within(r *analysis.Report) string {
+	if len(r.Limit) == 0 {
+		return ""
+	}
+	s := " in " + clean(strings.Join(r.Limit, ", "))
+	if r.Hidden > 0 {
+		s += fmt.Sprintf(", and %d elsewhere", r.Hidden)
+	}
+	return s
 }
 
 func extent(s *mesh.Snapshot) string {

@@ -111,6 +111,17 @@ func TestClosingSaysWhatWasNotJudged(t *testing.T) {
 	}
 }
 
+func TestClosingSaysWhatALimitHides(t *testing.T) {
+	s := mt.Mesh(append(halfCaptured(), mt.Namespace("payments", mt.UseWaypoint("typo")))...)
+	var b strings.Builder
+	if err := text.Plain(&b, analysis.Assess(analysis.Input{Snap: s, Now: s.At}).In("shop")); err != nil {
+		t.Fatal(err)
+	}
+	if want := "1 critical, 1 error in shop, and 1 elsewhere."; !strings.Contains(b.String(), want) {
+		t.Errorf("%q is missing in:\n%s", want, b.String())
+	}
+}
+
 func TestPlainStaysWithinTheTerminal(t *testing.T) {
 	got := write(t, "text", append(halfCaptured(), mt.Namespace("payments", mt.UseWaypoint("typo")), mt.Service("payments", strings.Repeat("very-", 40)+"long"))...)
 	for line := range strings.Lines(got) {
