@@ -56,6 +56,14 @@ func (s *Server) pageService(w http.ResponseWriter, r *http.Request) {
 	objectPage(s, views.PageServices, "service", build, views.ServiceContent)(w, r)
 }
 
+// pagePolicy has the policy's kind in its path before the name.
+func (s *Server) pagePolicy(w http.ResponseWriter, r *http.Request) {
+	build := func(report *analysis.Report, namespace, name string, q views.Query) (views.PolicyModel, bool) {
+		return views.NewPolicy(report, param(r, "kind"), namespace, name, q)
+	}
+	objectPage(s, views.PagePolicies, "policy", build, views.PolicyContent)(w, r)
+}
+
 // newNode fits the page of a node, which has no namespace, to objectPage.
 func newNode(r *analysis.Report, _, name string, q views.Query) (views.NodeModel, bool) {
 	return views.NewNode(r, name, q)

@@ -105,7 +105,8 @@ func crawl(t *testing.T, tab *browsertest.Tab, start string) int {
 // left out. It is empty for links that lead elsewhere.
 func pageKey(start, link string) string {
 	u, err := url.Parse(link)
-	if err != nil || !strings.HasPrefix(link, start) || strings.HasPrefix(u.Path, "/api/") || u.Query().Has("demo") {
+	elsewhere := err != nil || !strings.HasPrefix(link, start)
+	if elsewhere || strings.HasPrefix(u.Path, "/api/") || strings.HasPrefix(u.Path, "/static/") || u.Query().Has("demo") {
 		return ""
 	}
 	keep := url.Values{}
