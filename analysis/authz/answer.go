@@ -58,8 +58,10 @@ var attributeNames = [...]struct {
 var nameLists sync.Map // attributes to []string
 
 func (a attributes) names() []string {
-	if known, ok := nameLists.Load(a); ok {
-		return known.([]string)
+	if v, ok := nameLists.Load(a); ok {
+		if known, ok := v.([]string); ok {
+			return known
+		}
 	}
 	out := a.list()
 	nameLists.Store(a, out)
@@ -77,7 +79,7 @@ func (a attributes) list() []string {
 }
 
 // sentence joins names for a reason: "the method and the path".
-func (a attributes) sentence() string { return list(a.names(), "and") }
+func (a attributes) sentence() string { return list(a.names()) }
 
 // answer is a truth, and what would have to be known to settle it.
 type answer struct {
@@ -111,12 +113,12 @@ func (a answer) or(b answer) answer {
 func (a answer) not() answer { return answer{is: yes - a.is, missing: a.missing} }
 
 // list joins words: "a", "a and b", "a, b and c".
-func list(words []string, last string) string {
+func list(words []string) string {
 	switch len(words) {
 	case 0:
 		return ""
 	case 1:
 		return words[0]
 	}
-	return strings.Join(words[:len(words)-1], ", ") + " " + last + " " + words[len(words)-1]
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }

@@ -61,15 +61,21 @@ func (h *Hop) strict(c *Call) Decision {
 	}
 	switch {
 	case c.From.Unknown && h.Mode.StrictOn(c.Port):
-		return Decision{Verdict: Undetermined, Code: CodeStrictPlaintext, Policy: h.Mode.deciding(c.Port), Missing: attrIdentity.names(),
-			Reason: "mTLS is required here (STRICT), and it is not known whether the caller uses it"}
+		return Decision{
+			Verdict: Undetermined, Code: CodeStrictPlaintext, Policy: h.Mode.deciding(c.Port), Missing: attrIdentity.names(),
+			Reason: "mTLS is required here (STRICT), and it is not known whether the caller uses it",
+		}
 	case len(h.Mode.Unread) > 0:
-		return Decision{Verdict: Undetermined, Code: CodeStrictPlaintext, Unread: h.Mode.Unread,
-			Reason: "the caller uses no mTLS, and the PeerAuthentications that may forbid it were not readable"}
+		return Decision{
+			Verdict: Undetermined, Code: CodeStrictPlaintext, Unread: h.Mode.Unread,
+			Reason: "the caller uses no mTLS, and the PeerAuthentications that may forbid it were not readable",
+		}
 	case !c.From.Unknown && h.Mode.StrictOn(c.Port):
 		by := h.Mode.deciding(c.Port)
-		return Decision{Verdict: Deny, Code: CodeStrictPlaintext, Policy: by,
-			Reason: fmt.Sprintf("%s requires mTLS (STRICT), and the call is plaintext", by)}
+		return Decision{
+			Verdict: Deny, Code: CodeStrictPlaintext, Policy: by,
+			Reason: fmt.Sprintf("%s requires mTLS (STRICT), and the call is plaintext", by),
+		}
 	}
 	return pass
 }
@@ -143,7 +149,7 @@ func (h *Hop) denied(c *Call) Decision {
 		}
 	}
 	if len(h.Unread) > 0 && out.Verdict == Allow {
-		return Decision{Verdict: Undetermined, Unread: h.Unread, Reason: "not all policies were readable: " + list(h.Unread, "and")}
+		return Decision{Verdict: Undetermined, Unread: h.Unread, Reason: "not all policies were readable: " + list(h.Unread)}
 	}
 	return out
 }
@@ -159,8 +165,10 @@ func (h *Hop) depending(r *rule, missing attributes) string {
 		rule    *rule
 		missing attributes
 	}
-	if text, ok := h.texts.Load(key{r, missing}); ok {
-		return text.(string)
+	if v, ok := h.texts.Load(key{r, missing}); ok {
+		if text, ok := v.(string); ok {
+			return text
+		}
 	}
 	text := r.decides + " depending on " + missing.sentence()
 	h.texts.Store(key{r, missing}, text)

@@ -77,10 +77,10 @@ func (h *Hop) lost(a Attached) string {
 			held++
 		}
 	}
-	switch n := len(a.Policy.Rules) - held; {
-	case n == 0:
+	switch n := len(a.Policy.Rules) - held; n {
+	case 0:
 		return ""
-	case n == 1:
+	case 1:
 		return "; 1 rule has no effect at " + h.here()
 	default:
 		return fmt.Sprintf("; %d rules have no effect at %s", n, h.here())
@@ -184,7 +184,7 @@ func describeValues(w mesh.AuthorizationCondition) string {
 	if len(w.NotValues) > 0 {
 		parts = append(parts, "not "+few(w.NotValues, " or "))
 	}
-	return " is " + list(parts, "and")
+	return " is " + list(parts)
 }
 
 // description collects the parts of a source or operation.

@@ -18,7 +18,7 @@ func (h *Hop) allowNames() string {
 		}
 		names = append(names, p.ref.NamespacedName())
 	}
-	return list(names, "and")
+	return list(names)
 }
 
 // short names an identity in a sentence: "sa/web of shop".

@@ -154,5 +154,5 @@ func (m PeerMode) except(verb string) string {
 	for _, p := range slices.Sorted(maps.Keys(m.Exceptions)) {
 		ports = append(ports, strconv.Itoa(int(p)))
 	}
-	return ", and " + verb + " " + list(ports, "and")
+	return ", and " + verb + " " + list(ports)
 }

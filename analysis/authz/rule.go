@@ -10,8 +10,6 @@ import (
 type policy struct {
 	ref   mesh.Ref
 	rules []rule
-	// strict marks what istiod made of PeerAuthentications.
-	strict bool
 }
 
 // rule matches when all its clauses do. number is its place in the object as

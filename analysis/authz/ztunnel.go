@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/waylight/waylight/mesh"
@@ -133,13 +134,7 @@ func HTTPFields(r *mesh.AuthorizationRule) []string {
 type fieldNames []string
 
 func (n *fieldNames) add(name string, values []string) {
-	if len(values) == 0 {
-		return
+	if len(values) > 0 && !slices.Contains(*n, name) {
+		*n = append(*n, name)
 	}
-	for _, have := range *n {
-		if have == name {
-			return
-		}
-	}
-	*n = append(*n, name)
 }

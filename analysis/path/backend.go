@@ -2,6 +2,7 @@ package path
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -182,7 +183,7 @@ func (p *plan) entryBackends(e *mesh.ServiceEntry, port mesh.ServicePort) ([]*ba
 // endpointPort is an endpoint's own number for a port, else the target port,
 // else the port itself.
 func endpointPort(own map[string]uint32, port mesh.ServicePort) uint16 {
-	if n, ok := own[port.Name]; ok {
+	if n, ok := own[port.Name]; ok && n <= math.MaxUint16 {
 		return uint16(n)
 	}
 	if n, err := strconv.ParseUint(port.TargetPort, 10, 16); err == nil {

@@ -10,9 +10,11 @@ func (p *plan) routes() finding {
 		if r.Dead || !r.CatchAll() || r.Spec.Fault == nil || r.Spec.Fault.AbortPercent <= 0 {
 			continue
 		}
-		f := finding{verdict: Ambiguous, code: codeFaultInjected,
+		f := finding{
+			verdict: Ambiguous, code: codeFaultInjected,
 			summary: fmt.Sprintf("%s aborts %s of the calls on purpose", r.Route.Ref(), percent(r.Spec.Fault.AbortPercent)),
-			outcome: p.waypointError(r.Spec.Fault.AbortStatus) + " for those, the application's own answer for the others"}
+			outcome: p.waypointError(r.Spec.Fault.AbortStatus) + " for those, the application's own answer for the others",
+		}
 		if r.Spec.Fault.AbortPercent >= 100 {
 			f.verdict, f.outcome = Unreachable, p.waypointError(r.Spec.Fault.AbortStatus)
 		}
@@ -44,8 +46,10 @@ func (p *plan) branches() finding {
 	case unknown != nil:
 		return finding{verdict: Undetermined, summary: capital(unknown.unknown), outcome: "unknown"}
 	case bad != nil:
-		return finding{verdict: Ambiguous, code: bad.code, summary: fmt.Sprintf("Calls that go to %s fail: %s", bad.title, bad.broken),
-			outcome: p.undelivered(bad) + " for those, the application's own answer for the others"}
+		return finding{
+			verdict: Ambiguous, code: bad.code, summary: fmt.Sprintf("Calls that go to %s fail: %s", bad.title, bad.broken),
+			outcome: p.undelivered(bad) + " for those, the application's own answer for the others",
+		}
 	}
 	return p.ztunnelsOfBackends()
 }
@@ -71,8 +75,10 @@ func (p *plan) ztunnelsOfBackends() finding {
 	if cut == 0 {
 		return fine
 	}
-	f := finding{verdict: Ambiguous, code: codeZtunnelMissing,
-		summary: fmt.Sprintf("%d of %s of %s run on a node without ztunnel (%s), where nothing takes calls for them", cut, count(all, "pod"), p.target.ref.Name, node)}
+	f := finding{
+		verdict: Ambiguous, code: codeZtunnelMissing,
+		summary: fmt.Sprintf("%d of %s of %s run on a node without ztunnel (%s), where nothing takes calls for them", cut, count(all, "pod"), p.target.ref.Name, node),
+	}
 	f.outcome = "The connection times out or is reset for those, the application's own answer for the others"
 	if cut == all {
 		f.verdict, f.outcome = Unreachable, "The connection times out or is reset"

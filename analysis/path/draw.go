@@ -88,9 +88,9 @@ func (d *drawing) propagate() {
 }
 
 // settle marks a node no living leg leads to, and legs that end at a broken
-// one.
+// one. What no leg leads to at all is drawn beside the line.
 func settle(n *Node, incoming []*Leg) {
-	if n.Stage == StageCaller || n.State == StateBypassed {
+	if len(incoming) == 0 {
 		return
 	}
 	alive := slices.ContainsFunc(incoming, func(l *Leg) bool { return l.State != StateBad && l.State != StateNotReached })

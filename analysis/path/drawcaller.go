@@ -158,7 +158,7 @@ const maxTitleNames = 2
 
 func someNames(names []string) string {
 	if len(names) <= maxTitleNames {
-		return words(names, "and")
+		return words(names)
 	}
 	return fmt.Sprintf("%s and %d more", names[0], len(names)-1)
 }

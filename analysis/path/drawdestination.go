@@ -75,7 +75,7 @@ func (v *version) label() string {
 	if len(v.matches) > 0 {
 		parts = append(parts, someWords(v.matches))
 	}
-	return words(parts, "and")
+	return words(parts)
 }
 
 func (v *version) legShare() float64 {

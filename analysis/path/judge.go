@@ -115,8 +115,10 @@ func (j *judge) waypoints(c *Caller) authz.Decision {
 	for i, w := range j.plan.passages {
 		d := decideFrom(w.hop, call, c.Pods)
 		if i > 0 && d.Verdict != out.Verdict {
-			return authz.Decision{Verdict: authz.Undetermined, Code: authz.CodeNoneAllowed, Missing: []string{"which of the two waypoints takes the call"},
-				Reason: "the waypoint and its canary decide differently"}
+			return authz.Decision{
+				Verdict: authz.Undetermined, Code: authz.CodeNoneAllowed, Missing: []string{"which of the two waypoints takes the call"},
+				Reason: "the waypoint and its canary decide differently",
+			}
 		}
 		if i == 0 {
 			out = d
@@ -164,8 +166,10 @@ func (j *judge) destination(from authz.Identity, pods []*mesh.Workload) judgemen
 func (e *entryPoint) decide(from authz.Identity, pods []*mesh.Workload) authz.Decision {
 	switch {
 	case e.unfollowed:
-		return authz.Decision{Verdict: authz.Undetermined, Unread: []string{"the pods' own proxies"},
-			Reason: "the pods have a proxy of their own, and what its policies decide is not followed here"}
+		return authz.Decision{
+			Verdict: authz.Undetermined, Unread: []string{"the pods' own proxies"},
+			Reason: "the pods have a proxy of their own, and what its policies decide is not followed here",
+		}
 	case e.hop == nil:
 		return authz.Decision{Verdict: authz.Allow, Reason: "nothing of the mesh stands before the pod"}
 	}

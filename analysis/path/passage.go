@@ -66,8 +66,10 @@ func (p *plan) findPassages() {
 	b := p.target.binding
 	switch {
 	case p.target.podAddressed && b.Bound():
-		p.bypass = &bypass{ref: b.Waypoint, code: codePodAddressed, state: StateWarn,
-			explain: "The Service is headless: calls go to pod addresses, and a waypoint for services never sees them"}
+		p.bypass = &bypass{
+			ref: b.Waypoint, code: codePodAddressed, state: StateWarn,
+			explain: "The Service is headless: calls go to pod addresses, and a waypoint for services never sees them",
+		}
 		p.workloadPassage()
 	case p.target.podAddressed:
 		p.workloadPassage()

@@ -195,7 +195,7 @@ func (p *plan) remarkUnknown(add remarker) {
 	for _, b := range p.served() {
 		if b.hop != nil && !seen[b.hop] && len(b.hop.Unread) > 0 {
 			seen[b.hop] = true
-			add(StateUnknown, "", fmt.Sprintf("not all policies are known: %s not readable", words(b.hop.Unread, "and")))
+			add(StateUnknown, "", fmt.Sprintf("not all policies are known: %s not readable", words(b.hop.Unread)))
 		}
 	}
 }

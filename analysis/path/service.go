@@ -32,6 +32,9 @@ func ForService(s *mesh.Snapshot, ref mesh.Ref, port uint16, opts Options) Graph
 	if t == nil {
 		return missingService(s, ref)
 	}
+	if t.service != nil && t.service.Type == "ExternalName" {
+		return aliased(t)
+	}
 	p, ok := t.port(port)
 	g := Graph{Service: ref, Port: p, Host: t.host}
 	if !ok {
@@ -52,6 +55,15 @@ func ForService(s *mesh.Snapshot, ref mesh.Ref, port uint16, opts Options) Graph
 	plan.remark(&g)
 	g.Policies = plan.policies()
 	return g
+}
+
+// aliased answers for an ExternalName Service, which istiod never sends to
+// ztunnel: its name is an alias in DNS, and calls go to what it stands for.
+func aliased(t *target) Graph {
+	return Graph{
+		Service: t.ref, Host: t.host, Verdict: Undetermined, Outcome: "Whatever that host answers.",
+		Summary: fmt.Sprintf("%s is an alias in DNS for %s: the mesh does not know it, and calls are calls to that host.", t.ref, t.service.ExternalName),
+	}
 }
 
 // missingService answers for a service the snapshot does not hold.

@@ -92,40 +92,74 @@ func TestWhatBreaksAService(t *testing.T) {
 		code    string
 		outcome string
 	}{
-		{"the waypoint has no ready endpoint", meshtest.Mesh(append(without(shopParts(), 2), meshtest.Waypoint("shop", "waypoint", meshtest.Replicas(2), meshtest.Ready(0)))...),
-			path.Unreachable, "WAYPOINT_NO_ENDPOINTS", "reset"},
-		{"the Gateway named is no waypoint", meshtest.Mesh(append(without(shopParts(), 2), meshtest.Gateway("shop", "waypoint"))...),
-			path.Unreachable, "WAYPOINT_WRONG_GATEWAY", "reset"},
-		{"the namespace names a waypoint that does not exist", meshtest.Mesh(append(without(shopParts(), 0), meshtest.Namespace("shop", meshtest.Ambient, meshtest.UseWaypoint("wayponit")))...),
-			path.Unreachable, "POLICY_NONE_ALLOWED", "reset"},
-		{"the destination does not know the waypoint's identity", shop(meshtest.Objects(denyAll())),
-			path.Reachable, "", "own answer"},
-		{"only clients may reach the pods", meshtest.Mesh(append(bareShop(), meshtest.Objects(policy("web-only", "ALLOW", fromPrincipals("cluster.local/ns/shop/sa/web"))))...),
-			path.Unreachable, "AUTHZ_WAYPOINT_IDENTITY_DENIED", "HTTP 503 from the waypoint"},
-		{"a DENY meets the waypoint", shop(meshtest.Objects(policy("no-shop", "DENY", mesh.AuthorizationRule{From: []mesh.AuthorizationSource{{Namespaces: []string{"shop"}}}}))),
-			path.Unreachable, "AUTHZ_DENY_HITS_WAYPOINT", "HTTP 503 from the waypoint"},
-		{"the waypoint admits nobody", shop(meshtest.Objects(atWaypoint(policy("closed", "DENY", mesh.AuthorizationRule{})))),
-			path.Unreachable, "POLICY_DENIED", "HTTP 403 from the waypoint"},
-		{"one version has no pod", shop(meshtest.Objects(virtualService("newer", 0)), meshtest.Objects(virtualService("older", 9e12, httpRule(subset("v1", 50), subset("v3", 50)))), meshtest.Objects(olderVersions("v1", "v3"))),
-			path.Ambiguous, "SUBSET_EMPTY", "HTTP 503 from the waypoint"},
-		{"a subset nobody defines", shop(meshtest.Objects(virtualService("older", 9e12, httpRule(subset("v9", 0))))),
-			path.Unreachable, "SUBSET_UNDEFINED", "HTTP 503 from the waypoint"},
-		{"a host nobody has", shop(meshtest.Objects(virtualService("older", 9e12, httpRule(mesh.Backend{Host: "nowhere.shop.svc.cluster.local"})))),
-			path.Unreachable, "ROUTE_BACKEND_MISSING", "HTTP 503 from the waypoint"},
-		{"a fault for every call", shop(meshtest.Objects(virtualService("older", 9e12, withFault(418, 100)))),
-			path.Unreachable, "FAULT_INJECTED", "HTTP 418 from the waypoint"},
-		{"a fault for some calls", shop(meshtest.Objects(virtualService("older", 9e12, withFault(418, 25)))),
-			path.Ambiguous, "FAULT_INJECTED", "HTTP 418 from the waypoint for those"},
-		{"no ztunnel where the callers are", shop(meshtest.Node("node-a", meshtest.NoZtunnel())),
-			path.Unreachable, "ZTUNNEL_MISSING_ON_NODE", "cannot connect"},
-		{"no ztunnel where one version is", shop(meshtest.Node("node-b", meshtest.NoZtunnel())),
-			path.Ambiguous, "ZTUNNEL_MISSING_ON_NODE", "HTTP 503 from the waypoint for those"},
-		{"the endpoints may not be read", shop(meshtest.Forbidden(mesh.ResourceEndpointSlices)),
-			path.Undetermined, "", "Unknown."},
-		{"the policies may not be read", shop(meshtest.Forbidden(mesh.ResourceAuthorizationPolicies)),
-			path.Undetermined, "", "Unknown."},
-		{"the namespace may not be read", meshtest.Mesh(append(without(shopParts(), 0), meshtest.Forbidden(mesh.ResourceNamespaces))...),
-			path.Undetermined, "", "Unknown."},
+		{
+			"the waypoint has no ready endpoint", meshtest.Mesh(append(without(shopParts(), 2), meshtest.Waypoint("shop", "waypoint", meshtest.Replicas(2), meshtest.Ready(0)))...),
+			path.Unreachable, "WAYPOINT_NO_ENDPOINTS", "reset",
+		},
+		{
+			"the Gateway named is no waypoint", meshtest.Mesh(append(without(shopParts(), 2), meshtest.Gateway("shop", "waypoint"))...),
+			path.Unreachable, "WAYPOINT_WRONG_GATEWAY", "reset",
+		},
+		{
+			"the namespace names a waypoint that does not exist", meshtest.Mesh(append(without(shopParts(), 0), meshtest.Namespace("shop", meshtest.Ambient, meshtest.UseWaypoint("wayponit")))...),
+			path.Unreachable, "POLICY_NONE_ALLOWED", "reset",
+		},
+		{
+			"the destination does not know the waypoint's identity", shop(meshtest.Objects(denyAll())),
+			path.Reachable, "", "own answer",
+		},
+		{
+			"only clients may reach the pods", meshtest.Mesh(append(bareShop(), meshtest.Objects(policy("web-only", "ALLOW", fromPrincipals("cluster.local/ns/shop/sa/web"))))...),
+			path.Unreachable, "AUTHZ_WAYPOINT_IDENTITY_DENIED", "HTTP 503 from the waypoint",
+		},
+		{
+			"a DENY meets the waypoint", shop(meshtest.Objects(policy("no-shop", "DENY", mesh.AuthorizationRule{From: []mesh.AuthorizationSource{{Namespaces: []string{"shop"}}}}))),
+			path.Unreachable, "AUTHZ_DENY_HITS_WAYPOINT", "HTTP 503 from the waypoint",
+		},
+		{
+			"the waypoint admits nobody", shop(meshtest.Objects(atWaypoint(policy("closed", "DENY", mesh.AuthorizationRule{})))),
+			path.Unreachable, "POLICY_DENIED", "HTTP 403 from the waypoint",
+		},
+		{
+			"one version has no pod", shop(meshtest.Objects(virtualService("newer", 0)), meshtest.Objects(virtualService("older", 9e12, httpRule(subset("v1", 50), subset("v3", 50)))), meshtest.Objects(olderVersions("v1", "v3"))),
+			path.Ambiguous, "SUBSET_EMPTY", "HTTP 503 from the waypoint",
+		},
+		{
+			"a subset nobody defines", shop(meshtest.Objects(virtualService("older", 9e12, httpRule(subset("v9", 0))))),
+			path.Unreachable, "SUBSET_UNDEFINED", "HTTP 503 from the waypoint",
+		},
+		{
+			"a host nobody has", shop(meshtest.Objects(virtualService("older", 9e12, httpRule(mesh.Backend{Host: "nowhere.shop.svc.cluster.local"})))),
+			path.Unreachable, "ROUTE_BACKEND_MISSING", "HTTP 503 from the waypoint",
+		},
+		{
+			"a fault for every call", shop(meshtest.Objects(virtualService("older", 9e12, withFault(418, 100)))),
+			path.Unreachable, "FAULT_INJECTED", "HTTP 418 from the waypoint",
+		},
+		{
+			"a fault for some calls", shop(meshtest.Objects(virtualService("older", 9e12, withFault(418, 25)))),
+			path.Ambiguous, "FAULT_INJECTED", "HTTP 418 from the waypoint for those",
+		},
+		{
+			"no ztunnel where the callers are", shop(meshtest.Node("node-a", meshtest.NoZtunnel())),
+			path.Unreachable, "ZTUNNEL_MISSING_ON_NODE", "cannot connect",
+		},
+		{
+			"no ztunnel where one version is", shop(meshtest.Node("node-b", meshtest.NoZtunnel())),
+			path.Ambiguous, "ZTUNNEL_MISSING_ON_NODE", "HTTP 503 from the waypoint for those",
+		},
+		{
+			"the endpoints may not be read", shop(meshtest.Forbidden(mesh.ResourceEndpointSlices)),
+			path.Undetermined, "", "Unknown.",
+		},
+		{
+			"the policies may not be read", shop(meshtest.Forbidden(mesh.ResourceAuthorizationPolicies)),
+			path.Undetermined, "", "Unknown.",
+		},
+		{
+			"the namespace may not be read", meshtest.Mesh(append(without(shopParts(), 0), meshtest.Forbidden(mesh.ResourceNamespaces))...),
+			path.Undetermined, "", "Unknown.",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			g := draw(test.snap)
@@ -179,6 +213,18 @@ func TestAMissingWaypointIsDrawnBesideTheLine(t *testing.T) {
 	}
 	if n := titled(g, path.StageBackend, "orders-v1")[0]; n.State != path.StateNotReached {
 		t.Errorf("pods = %+v, want them not reached", n)
+	}
+}
+
+func TestAWaypointNobodyCanTellOfIsUnknown(t *testing.T) {
+	hidden := meshtest.Mesh(append(bareShop(), meshtest.Forbidden(mesh.ResourceGateways))...)
+	for _, n := range draw(meshtest.Mesh(append(without(bareShop(), 2), meshtest.Forbidden(mesh.ResourceGateways))...)).Nodes {
+		if n.Stage == path.StageWaypoint && n.State != path.StateUnknown {
+			t.Errorf("waypoint = %+v, want it unknown", n)
+		}
+	}
+	if g := draw(hidden); g.Verdict != path.Reachable {
+		t.Errorf("a Gateway that was read all the same: %s %s", g.Verdict, g.Summary)
 	}
 }
 
@@ -283,6 +329,10 @@ func TestOddQuestions(t *testing.T) {
 		if g.Verdict != path.Unreachable || g.Code != test.code || !strings.Contains(g.Summary, test.text) {
 			t.Errorf("%s: %s %s %q", test.name, g.Verdict, g.Code, g.Summary)
 		}
+	}
+	alias := meshtest.Service("shop", "alias", meshtest.With(func(s *mesh.Service) { s.Type, s.ExternalName, s.VIPs = "ExternalName", "api.example.com", nil }))
+	if g := path.ForService(shop(alias), mesh.Ref{Kind: "Service", Namespace: "shop", Name: "alias"}, 80, path.Options{}); g.Verdict != path.Undetermined || !strings.Contains(g.Summary, "alias in DNS for api.example.com") {
+		t.Errorf("an ExternalName Service: %s %q", g.Verdict, g.Summary)
 	}
 	if g := path.ForService(s, ordersRef, 0, path.Options{}); g.Port.Port != 80 || g.Verdict != path.Reachable {
 		t.Errorf("port 0 = %+v, want the first port", g.Port)

@@ -54,7 +54,7 @@ func (t *target) portList() string {
 	for _, p := range t.ports {
 		out = append(out, portText(p.Port))
 	}
-	return words(out, "and")
+	return words(out)
 }
 
 // findHost finds who has a host name: a Service by its full name, else a

@@ -50,9 +50,11 @@ func (p *plan) clientSide() finding {
 	if len(missing) == 0 {
 		return fine
 	}
-	f := finding{verdict: Ambiguous, code: codeZtunnelMissing,
+	f := finding{
+		verdict: Ambiguous, code: codeZtunnelMissing,
 		summary: fmt.Sprintf("Callers on %s have no ztunnel on their node, so their calls fail", someWords(missing)),
-		outcome: "Callers there cannot connect; the others get the application's own answer"}
+		outcome: "Callers there cannot connect; the others get the application's own answer",
+	}
 	if len(missing) == len(p.sources) && !p.hasOtherCallers() {
 		f.verdict, f.outcome = Unreachable, "The caller cannot connect"
 	}
@@ -122,9 +124,11 @@ func (p *plan) admission() finding {
 	}
 	switch {
 	case partly != nil:
-		return finding{verdict: Ambiguous, code: partly.atFirst().Code,
+		return finding{
+			verdict: Ambiguous, code: partly.atFirst().Code,
 			summary: fmt.Sprintf("Calls to %s fail at some of its pods: %s", p.target.ref.Name, partly.atFirst().Reason),
-			outcome: "The connection is reset by the ztunnel before those, the application's own answer from the others"}
+			outcome: "The connection is reset by the ztunnel before those, the application's own answer from the others",
+		}
 	case open != nil:
 		return finding{verdict: Undetermined, code: open.atFirst().Code, summary: capital(open.atFirst().Reason), outcome: "unknown"}
 	case refused != nil:
@@ -228,7 +232,7 @@ func (p *plan) whoMayCall() string {
 			names = append(names, n)
 		}
 	}
-	return fmt.Sprintf("only %s may call it", words(names, "and"))
+	return fmt.Sprintf("only %s may call it", words(names))
 }
 
 func (p *plan) anyDependsOnRequest() bool {

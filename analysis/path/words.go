@@ -9,11 +9,11 @@ import (
 )
 
 // words joins a list: "a", "a and b", "a, b and c".
-func words(list []string, last string) string {
+func words(list []string) string {
 	if len(list) < 2 {
 		return strings.Join(list, "")
 	}
-	return strings.Join(list[:len(list)-1], ", ") + " " + last + " " + list[len(list)-1]
+	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
 }
 
 // maxWords bounds how many names a sentence holds.
@@ -22,7 +22,7 @@ const maxWords = 4
 // someWords is words for lists of any length: the rest is counted.
 func someWords(list []string) string {
 	if len(list) <= maxWords {
-		return words(list, "and")
+		return words(list)
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(list[:maxWords], ", "), len(list)-maxWords)
 }
