@@ -3,6 +3,7 @@ package bundle
 import (
 	"context"
 	"fmt"
+	"io"
 	"path"
 	"slices"
 	"strings"
@@ -40,7 +41,7 @@ func (b *Bundle) readObjects(ctx context.Context) *reading {
 	r := &reading{unread: make(map[string]*tally), broken: make(map[string]string)}
 	for _, f := range b.files {
 		if f.Source == mesh.KubernetesSource && ctx.Err() == nil && isObjectFile(f.Path) {
-			r.readFile(f)
+			r.readFile(ctx, f)
 		}
 	}
 	return r
@@ -52,10 +53,10 @@ func isObjectFile(name string) bool {
 
 // readFile reads one file of objects. Its name is only a hint at what it
 // should hold, for when that cannot be read.
-func (r *reading) readFile(f File) {
+func (r *reading) readFile(ctx context.Context, f File) {
 	hint := resourceNamed(f.Path)
 	found := make(map[string]bool)
-	err := decode(f, func(d kube.Document) {
+	err := decode(ctx, f, func(d kube.Document) {
 		found[d.Resource] = true
 		switch {
 		case d.Err != nil:
@@ -69,13 +70,26 @@ func (r *reading) readFile(f File) {
 	}
 }
 
-func decode(f File, yield func(kube.Document)) error {
+func decode(ctx context.Context, f File, yield func(kube.Document)) error {
 	content, err := f.Open()
 	if err != nil {
 		return err
 	}
 	defer content.Close()
-	return kube.ReadDocuments(content, yield)
+	return kube.ReadDocuments(&interruptible{ctx, content}, yield)
+}
+
+// interruptible ends with its context: a file can be long, and hostile.
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (i *interruptible) Read(p []byte) (int, error) {
+	if err := i.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return i.r.Read(p)
 }
 
 func firstNonEmpty(a, b string) string {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
@@ -27,17 +26,20 @@ type Document struct {
 	Err error
 }
 
-// maxObject bounds the text of one object, or of one YAML document. The API
-// server takes objects of at most 3 MiB; YAML needs more room for the same and
-// its parser much more memory, so that long lists must be JSON, which is read
-// object by object.
-const maxObject = 16 << 20
+// Bounds of one object as JSON and of one YAML document. The API server takes
+// objects of at most 3 MiB. A YAML document is parsed as a whole, at a hundred
+// times its size in memory, so that long Lists must be JSON, which is read item
+// by item.
+const (
+	maxJSONObject   = 16 << 20
+	maxYAMLDocument = 4 << 20
+)
 
 // ReadDocuments decodes objects as kubectl prints them: single objects and
 // Lists, one or several in a row, in JSON or YAML. The error is about the text
 // as a whole: it ends there, and what follows is not read.
 func ReadDocuments(r io.Reader, yield func(Document)) error {
-	in := &rationed{r: r, left: maxObject}
+	in := &rationed{r: r, ration: maxJSONObject, left: maxJSONObject}
 	text := bufio.NewReader(in)
 	// A text shorter than this is all there is; errors come back on reading.
 	start, _ := text.Peek(sniffed)
@@ -48,6 +50,7 @@ func ReadDocuments(r io.Reader, yield func(Document)) error {
 		}
 		return nil
 	}
+	in.ration, in.left = maxYAMLDocument, maxYAMLDocument
 	return readYAML(text, in.refill, yield)
 }
 
@@ -179,63 +182,18 @@ func readItems(values *json.Decoder, of objectType, refill func(), yield func(Do
 	return err
 }
 
-// objectType is how every object says what it is.
-type objectType struct {
-	APIVersion string `json:"apiVersion"`
-	Kind       string `json:"kind"`
-}
-
-func typeOf(fields map[string]json.RawMessage) objectType {
-	var t objectType
-	// What is no string is left empty, and not taken for a type.
-	_ = json.Unmarshal(fields["apiVersion"], &t.APIVersion)
-	_ = json.Unmarshal(fields["kind"], &t.Kind)
-	return t
-}
-
-// readDocument decodes one object. What the API server prints as a PodList
-// leaves the type out of its items: it is that of the list then.
-func readDocument(raw []byte, of objectType) Document {
-	var t objectType
-	if err := json.Unmarshal(raw, &t); err != nil {
-		return Document{Err: errors.New("there is an object without a readable apiVersion and kind")}
-	}
-	if t.Kind == "" {
-		t = of
-	}
-	if t.Kind == "" || t.Kind == "List" {
-		return Document{Err: fmt.Errorf("%s: its kind is missing", subjectIn("Object", raw))}
-	}
-	k, ok := kindNamed(groupOf(t.APIVersion), t.Kind)
-	if !ok {
-		return Document{}
-	}
-	d := Document{Resource: k.Resource}
-	if version := versionIn(t.APIVersion); !slices.Contains(k.Versions, version) {
-		d.Err = fmt.Errorf("%s: version %q is not one of those that can be read (%s)",
-			subjectIn(t.Kind, raw), bounded(version, maxQuoted), strings.Join(k.Versions, ", "))
-		return d
-	}
-	d.Object, d.Err = k.Decode(raw)
-	return d
-}
-
-func versionIn(apiVersion string) string {
-	return apiVersion[strings.LastIndex(apiVersion, "/")+1:]
-}
-
 // rationed fails once more was read than an object may take since the ration
 // was last refilled.
 type rationed struct {
-	r    io.Reader
-	left int
+	r            io.Reader
+	ration, left int
 }
 
-func (r *rationed) refill() { r.left = maxObject }
+func (r *rationed) refill() { r.left = r.ration }
 
 func (r *rationed) Read(p []byte) (int, error) {
 	if r.left <= 0 {
-		return 0, fmt.Errorf("an object or YAML document is longer than %d MiB", maxObject>>20)
+		return 0, fmt.Errorf("an object in JSON or a document in YAML is longer than %d MiB", r.ration>>20)
 	}
 	n, err := r.r.Read(p)
 	r.left -= n

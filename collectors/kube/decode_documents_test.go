@@ -93,7 +93,8 @@ func TestTextThatEndsTheReading(t *testing.T) {
 		{"broken YAML", "a: b\n---\na: [\n", "document 2"},
 		{"YAML that is a scalar", "hello", "document 1"},
 		{"YAML that expands", "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n", "document 1"},
-		{"an object longer than any can be", `{"a":"` + strings.Repeat("x", 33<<20) + `"}`, "longer than"},
+		{"an object longer than any can be", `{"a":"` + strings.Repeat("x", 33<<20) + `"}`, "longer than 16 MiB"},
+		{"a YAML document that takes too much memory", "a:\n" + strings.Repeat("- b\n", 2<<20), "longer than 4 MiB"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
