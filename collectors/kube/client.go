@@ -149,7 +149,7 @@ func (c collection) watch(ctx context.Context, opts metav1.ListOptions) (watch.I
 	}
 	// client-go answers a lost connection and a timeout with a watch that ends
 	// at once, and without a word.
-	if _, real := w.(*watch.StreamWatcher); !real {
+	if _, established := w.(*watch.StreamWatcher); !established {
 		w.Stop()
 		return nil, errConnectionLost
 	}
@@ -161,8 +161,8 @@ func (c collection) request(opts *metav1.ListOptions) *rest.Request {
 	return c.rest.Get().Namespace(c.namespace).Resource(c.plural).VersionedParams(opts, metav1.ParameterCodec)
 }
 
-// ready asks whether the API server is ready for requests. One that answers,
-// but not us (403) or not this question (404), counts as ready.
+// ready asks whether the API server is ready for requests. One that has no
+// answer to that (404) is; of one that does not answer us (403) it is not known.
 func (c *client) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.probePatience())
 	defer cancel()
@@ -182,7 +182,7 @@ func (c *client) ready(ctx context.Context) error {
 		return err //nolint:wrapcheck // explain looks into it
 	case response.StatusCode == http.StatusUnauthorized:
 		return apierrors.NewUnauthorized("")
-	case response.StatusCode >= http.StatusInternalServerError:
+	case response.StatusCode == http.StatusForbidden, response.StatusCode >= http.StatusInternalServerError:
 		return &notReadyError{status: response.StatusCode, failed: failedChecks(string(body))}
 	}
 	return nil

@@ -78,7 +78,7 @@ func checkFiles(flag, env string) error {
 	}
 	files := slices.DeleteFunc(filepath.SplitList(env), func(file string) bool { return file == "" })
 	for _, file := range files {
-		if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) { //nolint:gosec // reading the user's own files is what KUBECONFIG is for
 			return nil
 		}
 	}
@@ -163,8 +163,7 @@ func configProblem(err error) string {
 
 // fileProblem leaves out the name of the file and of the system call.
 func fileProblem(err error) string {
-	var path *fs.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		err = path.Err
 	}
 	return plain(err.Error())

@@ -28,6 +28,11 @@ type deniedError struct{ verb string }
 
 func (e *deniedError) Error() string { return e.verb + " is not permitted" }
 
+func isDenied(err error) bool {
+	_, denied := errors.AsType[*deniedError](err)
+	return denied
+}
+
 func asDenied(verb string, err error) error {
 	if apierrors.IsForbidden(err) {
 		return &deniedError{verb: verb}
@@ -45,7 +50,7 @@ func (e *notReadyError) Error() string {
 	if len(e.failed) == 0 {
 		return fmt.Sprintf("not ready (status %d)", e.status)
 	}
-	return "not ready: " + strings.Join(e.failed, ", ")
+	return "not ready: " + listed(e.failed)
 }
 
 // failedChecks reads the names of failed checks out of what /readyz says.
@@ -102,13 +107,13 @@ func explainStatus(err apierrors.APIStatus, server string) string {
 // transportFailed tells an error of the way to the API server, or of all
 // requests alike, from one that concerns a single request.
 func transportFailed(err error) bool {
-	var way *url.Error // every error of an http.Client is one
-	return errors.As(err, &way) || lost(err) || timedOut(err) || apierrors.IsUnauthorized(err)
+	_, way := errors.AsType[*url.Error](err) // every error of an http.Client is one
+	return way || lost(err) || timedOut(err) || apierrors.IsUnauthorized(err)
 }
 
 func timedOut(err error) bool {
-	var n net.Error
-	return errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &n) && n.Timeout())
+	network, ok := errors.AsType[net.Error](err)
+	return errors.Is(err, context.DeadlineExceeded) || (ok && network.Timeout())
 }
 
 func lost(err error) bool {
@@ -126,9 +131,8 @@ func untrusted(err error) bool {
 // innermost leaves out who called whom: the method and address that net/http
 // puts before each error, and the layers of TLS.
 func innermost(err error) string {
-	var u *url.Error
-	if errors.As(err, &u) {
-		err = u.Err
+	if request, ok := errors.AsType[*url.Error](err); ok {
+		err = request.Err
 	}
 	return strings.TrimPrefix(err.Error(), "tls: failed to verify certificate: ")
 }

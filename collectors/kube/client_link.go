@@ -2,6 +2,8 @@ package kube
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -19,6 +21,11 @@ const (
 	// are closed. They may lead nowhere after a change of network, which TCP
 	// alone notices minutes later; one unanswered probe may be a busy server.
 	silentProbes = 2
+	// deniedProbes is after how many denied probes in a row an API server that
+	// once told whether it is ready counts as ready without: its rights may have
+	// been changed. Before, it is taken for one that starts and has not read its
+	// roles, which denies everything.
+	deniedProbes = 30
 )
 
 // link is the connection to the API server: up or down, as the probe found it.
@@ -85,13 +92,16 @@ func (l *link) doubt() {
 
 // probe keeps the link's state, and the board's idea of it, until ctx ends.
 func (s *Source) probe(ctx context.Context) {
-	silent := 0
+	var p probes
 	for {
-		err := s.client.ready(ctx)
+		err := p.judge(s.client.ready(ctx))
 		if ctx.Err() != nil {
 			return
 		}
-		silent = s.closeSilent(silent, err)
+		if p.silent >= silentProbes {
+			p.silent = 0
+			s.client.dialer.CloseAll()
+		}
 		s.observe(ctx, err)
 		interval := probeInterval
 		if err != nil {
@@ -121,16 +131,27 @@ func (s *Source) observe(ctx context.Context, err error) {
 	s.board.connected(time.Now())
 }
 
-// closeSilent counts probes without an answer.
-func (s *Source) closeSilent(silent int, err error) int {
-	if err == nil || !timedOut(err) {
-		return 0
+// probes remembers what cannot be seen in a single probe.
+type probes struct {
+	silent, denied int  // in a row
+	answered       bool // ever, with the answer that it is ready
+}
+
+// judge answers what a probe's result means; nil if the connection is good.
+func (p *probes) judge(err error) error {
+	if notReady, ok := errors.AsType[*notReadyError](err); ok && notReady.status == http.StatusForbidden {
+		p.silent = 0
+		if p.denied++; !p.answered || p.denied > deniedProbes {
+			return nil
+		}
+		return err
 	}
-	if silent++; silent >= silentProbes {
-		s.client.dialer.CloseAll()
-		return 0
+	p.denied = 0
+	p.answered = p.answered || err == nil
+	if p.silent++; err == nil || !timedOut(err) {
+		p.silent = 0
 	}
-	return silent
+	return err
 }
 
 // pauseProbe waits for the time of the next probe, or for somebody's doubt.

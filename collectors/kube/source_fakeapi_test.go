@@ -37,7 +37,7 @@ type fakeAPI struct {
 	versions  map[string]string
 	may       func(access) bool
 	answer    func(access) int // another status than 200, or 0
-	readyz    string           // failed check, empty if ready
+	readyz    string           // failed check, empty if ready, "denied" if it may not be asked
 	legacy    bool             // neither streamed lists nor aggregated discovery
 	silent    bool             // connections are accepted and nothing is answered
 	strange   bool             // the credentials are not accepted
@@ -61,6 +61,7 @@ type change struct {
 }
 
 func newFakeAPI(t *testing.T) *fakeAPI {
+	t.Helper()
 	api := &fakeAPI{
 		t: t, revision: 100, objects: map[string]manifest{}, changed: make(chan struct{}),
 		absent: map[string]bool{}, versions: map[string]string{},
@@ -224,7 +225,9 @@ func (a *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch path := strings.Trim(r.URL.Path, "/"); path {
 	case "readyz":
-		if readyz != "" {
+		if readyz == "denied" {
+			fail(w, http.StatusForbidden)
+		} else if readyz != "" {
 			w.WriteHeader(http.StatusInternalServerError)
 			fmt.Fprintf(w, "[+]ping ok\n[-]%s failed: reason withheld\nreadyz check failed\n", readyz)
 		}
@@ -293,7 +296,7 @@ func (a *fakeAPI) resource(w http.ResponseWriter, r *http.Request, path []string
 	case to.verb == "get":
 		a.get(w, to)
 	case to.verb == "list":
-		a.list(w, to, kinds[i], version, query.Get("limit"))
+		a.list(w, to, kinds[i], version, query)
 	case query.Get("sendInitialEvents") != "" && legacy:
 		fail(w, http.StatusUnprocessableEntity)
 	default:
@@ -307,91 +310,6 @@ func (a *fakeAPI) version(k Kind) string {
 		return v
 	}
 	return k.Versions[0]
-}
-
-func (a *fakeAPI) get(w http.ResponseWriter, to access) {
-	a.mu.Lock()
-	o := a.objects[to.resource+"//"+to.name]
-	a.mu.Unlock()
-	if o == nil {
-		fail(w, http.StatusNotFound)
-		return
-	}
-	reply(w, o)
-}
-
-func (a *fakeAPI) list(w http.ResponseWriter, to access, k Kind, version, limit string) {
-	a.mu.Lock()
-	items := a.matching(to)
-	revision := a.revision
-	a.mu.Unlock()
-	if limit == "1" {
-		items = items[:min(len(items), 1)]
-	}
-	list := manifest{"kind": k.Kind + "List", "apiVersion": apiVersion(k, version), "items": items}
-	list["metadata"] = manifest{"resourceVersion": strconv.Itoa(revision)}
-	reply(w, list)
-}
-
-func (a *fakeAPI) matching(to access) []manifest {
-	out := []manifest{}
-	for key, o := range a.objects {
-		if to.matches(key) {
-			out = append(out, o)
-		}
-	}
-	return out
-}
-
-func (to access) matches(key string) bool {
-	part := strings.Split(key, "/")
-	return part[0] == to.resource && (to.namespace == "" || part[1] == to.namespace) && (to.name == "" || part[2] == to.name)
-}
-
-func (a *fakeAPI) watch(w http.ResponseWriter, r *http.Request, to access, k Kind, version string) {
-	from, _ := strconv.Atoi(r.URL.Query().Get("resourceVersion"))
-	send := func(kind string, o manifest) {
-		json.NewEncoder(w).Encode(manifest{"type": kind, "object": o})
-		w.(http.Flusher).Flush()
-	}
-	a.mu.Lock()
-	first, revision, compacted := a.matching(to), a.revision, a.compacted
-	a.mu.Unlock()
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusOK)
-	w.(http.Flusher).Flush()
-	switch {
-	case r.URL.Query().Get("sendInitialEvents") == "true":
-		for _, o := range first {
-			send("ADDED", o)
-		}
-		end := manifest{"resourceVersion": strconv.Itoa(revision), "annotations": manifest{metav1.InitialEventsAnnotationKey: "true"}}
-		send("BOOKMARK", manifest{"kind": k.Kind, "apiVersion": apiVersion(k, version), "metadata": end})
-		from = revision
-	case from < compacted:
-		send("ERROR", status(http.StatusGone))
-		return
-	}
-	for {
-		a.mu.Lock()
-		journal, changed := a.journal, a.changed
-		gone := a.absent[to.resource]
-		a.mu.Unlock()
-		if gone {
-			return
-		}
-		for _, c := range journal {
-			if c.revision > from && to.matches(c.key) {
-				send(c.kind, c.object)
-				from = c.revision
-			}
-		}
-		select {
-		case <-changed:
-		case <-r.Context().Done():
-			return
-		}
-	}
 }
 
 func reply(w http.ResponseWriter, body any) {

@@ -69,15 +69,37 @@ func TestStartingAPIServerThatDeniesEverything(t *testing.T) {
 		w.run()
 		w.api.stop()
 		w.pass(time.Second)
+		w.api.readyz = "denied"
 		w.api.may = func(access) bool { return false }
 		w.api.start()
+		w.pass(10 * time.Second)
+		w.expect("", mesh.SourceDown, "not ready (status 403)")
+		w.expect("pods", mesh.SourceStale, "")
+		w.expectNames("Pod", "shop/web")
+
+		w.api.configure(func() { w.api.readyz = "" })
 		w.pass(2 * time.Second)
 		w.expect("pods", mesh.SourceStale, "not permitted any more: watch pods in all namespaces")
 		w.expectNames("Pod", "shop/web")
 		w.api.configure(func() { w.api.may = func(access) bool { return true } })
-		w.pass(deniedRetry)
+		w.pass(doubtfulRetry)
 		w.expect("pods", mesh.SourceOK, "")
 		w.expectNames("Pod", "shop/web")
+	})
+}
+
+func TestReadinessThatMayNotBeAsked(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.api.readyz = "denied"
+		w.api.apply(pod("shop", "web"))
+		w.run()
+		w.expect("", mesh.SourceOK, "")
+
+		w.api.configure(func() { w.api.readyz = "" })
+		w.pass(probeInterval)
+		w.api.configure(func() { w.api.readyz = "denied" })
+		w.pass(time.Minute)
+		w.expect("", mesh.SourceOK, "")
 	})
 }
 

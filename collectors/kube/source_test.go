@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -41,6 +42,28 @@ func TestSourceFollowsTheCluster(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestListsThatCannotBeStreamedComeInPages(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.api.legacy = true
+		for i := range 2*pageSize + 1 {
+			w.api.apply(pod("shop", fmt.Sprint("web-", i)))
+		}
+		w.run()
+		if n := len(w.sink.names("Pod")); n != 2*pageSize+1 {
+			t.Errorf("%d pods arrived", n)
+		}
+		lists := 0
+		for _, a := range w.api.accesses() {
+			if a.resource == "pods" && a.verb == "list" {
+				lists++
+			}
+		}
+		if lists != 3 {
+			t.Errorf("the list came in %d pages, want 3", lists)
+		}
+	})
 }
 
 func TestFreshnessAdvancesWhileWatching(t *testing.T) {

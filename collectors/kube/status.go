@@ -226,10 +226,14 @@ func (b *board) firstMissing() string {
 }
 
 // logChange writes a line when a state is entered; a newer time is no news, and
-// how far a start has got is none either.
+// another reason for the same state is little.
 func (b *board) logChange(old, next mesh.SourceStatus, level slog.Level) {
-	if old.State == next.State && (old.Detail == next.Detail || next.State == mesh.SourceStarting) {
+	switch {
+	case old.State != next.State:
+	case old.Detail == next.Detail:
 		return
+	default:
+		level = slog.LevelDebug
 	}
 	b.log.Log(context.Background(), level, "source changed", "source", next.Name, "state", string(next.State), "detail", next.Detail)
 }

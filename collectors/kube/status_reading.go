@@ -9,7 +9,7 @@ import (
 	"github.com/waylight/waylight/mesh"
 )
 
-// maxNamed is how many namespaces a detail lists by name.
+// maxNamed is how many names a detail lists.
 const maxNamed = 3
 
 // notInstalled is the detail of an absent kind.
@@ -119,7 +119,7 @@ func (r *reading) denied(verb string) (certain bool) {
 	r.open = false
 	r.denials++
 	if r.synced && r.denials < 2 {
-		r.fault, r.answered = "not permitted any more: "+right(verb, r.of.kind, r.namespace), true
+		r.fault, r.answered = "not permitted any more: "+right(verb, r.of.kind, r.namespace), false
 		r.publish()
 		return false
 	}

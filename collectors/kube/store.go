@@ -46,24 +46,14 @@ func newStore(k Kind, sink collectors.Sink, r *reading) *store {
 	}
 }
 
-// arrival is an object on its way from the Reflector to the sink.
-type arrival struct {
-	ref     mesh.Ref
-	version uint64
-	object  mesh.Object // nil if it is not kept or could not be read
-	err     error
-}
-
-// seed makes hashes of resource versions. Equal hashes of different versions
-// would hide a change, which at 64 bits does not happen.
-var seed = maphash.MakeSeed()
-
 // Transformer converts objects while a Reflector collects a streamed list, so
 // that the collection is of mesh objects, too.
 func (s *store) Transformer() cache.TransformFunc {
 	return func(o any) (any, error) { return s.arrive(o), nil }
 }
 
+// arrive converts an object, unless the sink has this very version of it: when
+// a list is read again after an outage, that is true of nearly all.
 func (s *store) arrive(o any) *arrival {
 	if a, done := o.(*arrival); done {
 		return a
@@ -72,6 +62,9 @@ func (s *store) arrive(o any) *arrival {
 	if m, ok := o.(metav1.Object); ok {
 		a.ref = s.kind.Ref(m.GetNamespace(), m.GetName())
 		a.version = maphash.String(seed, m.GetResourceVersion())
+	}
+	if a.unchanged = s.has(a.ref, a.version); a.unchanged {
+		return a
 	}
 	switch o := o.(type) {
 	case *document:
@@ -83,6 +76,13 @@ func (s *store) arrive(o any) *arrival {
 		a.ref = a.object.Ref() // shares its memory
 	}
 	return a
+}
+
+func (s *store) has(ref mesh.Ref, version uint64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	held, had := s.held[ref]
+	return had && held == version
 }
 
 // Add implements cache.ReflectorStore.
@@ -183,7 +183,7 @@ func (s *store) settle(arrivals []*arrival, gone []mesh.Ref) {
 			s.tell(a.ref, a.object)
 		case refused:
 			gone = append(gone, a.ref)
-		case unchanged:
+		case current:
 		}
 	}
 	for _, ref := range gone {
@@ -203,12 +203,15 @@ func (s *store) settle(arrivals []*arrival, gone []mesh.Ref) {
 type reception int
 
 const (
-	taken     reception = iota
-	unchanged           // the sink has this very version: after a reconnect that is nearly all
-	refused             // unreadable, out of date or not kept: whatever the sink has is not current
+	taken   reception = iota
+	current           // the sink has this very version
+	refused           // unreadable, too old or not kept: whatever the sink has is not current
 )
 
 func (s *store) take(a *arrival) reception {
+	if a.unchanged {
+		return current
+	}
 	if a.err != nil {
 		s.broken[a.ref] = plain(a.err.Error())
 		return refused
@@ -216,9 +219,6 @@ func (s *store) take(a *arrival) reception {
 	delete(s.broken, a.ref)
 	if a.object == nil || s.expired(a) {
 		return refused
-	}
-	if version, had := s.held[a.ref]; had && version == a.version {
-		return unchanged
 	}
 	s.held[a.ref] = a.version
 	return taken

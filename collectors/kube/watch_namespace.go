@@ -42,8 +42,7 @@ func newSingleNamespace(all collection, name string) *singleNamespace {
 
 func (n *singleNamespace) list(ctx context.Context, opts metav1.ListOptions) (runtime.Object, error) {
 	out, err := n.collection.list(ctx, opts)
-	var denied *deniedError
-	if !errors.As(err, &denied) {
+	if !isDenied(err) {
 		return out, err
 	}
 	object, err := n.get(ctx)
@@ -59,9 +58,8 @@ func (n *singleNamespace) list(ctx context.Context, opts metav1.ListOptions) (ru
 
 func (n *singleNamespace) watch(ctx context.Context, opts metav1.ListOptions) (watch.Interface, error) {
 	stream, err := n.collection.watch(ctx, opts)
-	var denied *deniedError
 	switch {
-	case !errors.As(err, &denied):
+	case !isDenied(err):
 		return stream, err
 	case beginsWithObjects(opts):
 		return nil, errListFirst
