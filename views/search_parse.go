@@ -96,7 +96,7 @@ func (w *wanted) add(token string) {
 // addURL takes a URL's host and, of a SPIFFE identity, the account.
 func (w *wanted) addURL(rest string) {
 	host, path, _ := strings.Cut(rest, "/")
-	if _, account, ok := cutIdentity(strings.ToLower(path)); ok {
+	if account, ok := identity(strings.ToLower(path)); ok {
 		w.Refs = appendNew(w.Refs, account)
 		return
 	}
@@ -117,22 +117,22 @@ func (w *wanted) addAddress(s string) bool {
 	return ok
 }
 
-// cutIdentity reads "ns/<namespace>/sa/<account>", with or without a trust
-// domain before it.
-func cutIdentity(path string) (before string, account pair, ok bool) {
+// identity reads "ns/<namespace>/sa/<account>", with or without a trust domain
+// before it.
+func identity(path string) (account pair, ok bool) {
 	parts := strings.Split(path, "/")
 	for i := 0; i+3 < len(parts); i++ {
 		if parts[i] == "ns" && parts[i+2] == "sa" {
-			return strings.Join(parts[:i], "/"), pair{parts[i+1], parts[i+3]}, true
+			return pair{parts[i+1], parts[i+3]}, true
 		}
 	}
-	return "", pair{}, false
+	return pair{}, false
 }
 
 // addPath reads what may be a name, a host, "namespace/name" or a longer path
 // such as "deployment/web" or "cluster.local/ns/shop/sa/web".
 func (w *wanted) addPath(token string) {
-	if _, account, ok := cutIdentity(token); ok {
+	if account, ok := identity(token); ok {
 		w.Refs = appendNew(w.Refs, account)
 		return
 	}

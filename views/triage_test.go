@@ -193,8 +193,8 @@ func TestDataPlaneDoesNotTakeUnreadForAbsent(t *testing.T) {
 
 func TestDataPlaneOfManyNodesIsCut(t *testing.T) {
 	var parts []mt.Part
-	for _, n := range strings.Split("abcdefghijklmnopqrst", "") {
-		parts = append(parts, mt.Node("node-"+n))
+	for i := range 20 {
+		parts = append(parts, mt.Node("node-"+number(i)))
 	}
 	d := newDataPlane(mt.Mesh(parts...), Links{})
 	if len(d.Rows) != rowsShown || d.More != 20-rowsShown {

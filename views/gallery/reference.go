@@ -36,6 +36,7 @@ func sources() []Entry {
 		of("down", "", withSource(mesh.KubernetesSource, mesh.SourceDown, "dial tcp 10.0.0.1:443: connect: connection refused")),
 		of("stale", "", withSource(mesh.KubernetesSource, mesh.SourceStale, "The watch ended.")),
 		of("starting", "", startingMesh),
+		of("filtered", "q=state:down", ztunnelsDown),
 		of("scope", "", twoNamespaces),
 		of("200 ztunnels down", "", ztunnelsDown),
 		of("hostile names", "", hostile),

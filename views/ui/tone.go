@@ -1,7 +1,5 @@
 package ui
 
-import "strings"
-
 // Tone is how a piece of text is coloured. It never stands alone: a word or a
 // mark beside it says the same.
 type Tone string
@@ -14,8 +12,3 @@ const (
 	ToneBad     Tone = "critical"
 	ToneUnknown Tone = "unknown"
 )
-
-// classes joins class names and leaves out empty ones.
-func classes(names ...string) string {
-	return strings.Join(strings.Fields(strings.Join(names, " ")), " ")
-}

@@ -134,7 +134,7 @@ func TestDuration(t *testing.T) {
 }
 
 func TestTimes(t *testing.T) {
-	print := func(ctx context.Context, at time.Time) string {
+	printed := func(ctx context.Context, at time.Time) string {
 		var b strings.Builder
 		if err := Ago(at).Render(ctx, &b); err != nil {
 			t.Fatal(err)
@@ -157,7 +157,7 @@ func TestTimes(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := print(tt.ctx, tt.at); got != tt.want {
+			if got := printed(tt.ctx, tt.at); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

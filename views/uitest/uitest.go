@@ -19,40 +19,40 @@ import (
 )
 
 // Render prints a component as text.
-func Render(t testing.TB, c templ.Component) string {
-	t.Helper()
+func Render(tb testing.TB, c templ.Component) string {
+	tb.Helper()
 	var b bytes.Buffer
 	if err := c.Render(context.Background(), &b); err != nil {
-		t.Fatalf("render: %v", err)
+		tb.Fatalf("render: %v", err)
 	}
 	return b.String()
 }
 
 // Wrapped prints a component with another one as its children, as Layout takes
 // a page.
-func Wrapped(t testing.TB, outer, inner templ.Component) string {
-	t.Helper()
+func Wrapped(tb testing.TB, outer, inner templ.Component) string {
+	tb.Helper()
 	var b bytes.Buffer
 	if err := outer.Render(templ.WithChildren(context.Background(), inner), &b); err != nil {
-		t.Fatalf("render: %v", err)
+		tb.Fatalf("render: %v", err)
 	}
 	return b.String()
 }
 
 // Parse makes a document of rendered text.
-func Parse(t testing.TB, text string) *goquery.Document {
-	t.Helper()
+func Parse(tb testing.TB, text string) *goquery.Document {
+	tb.Helper()
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(text))
 	if err != nil {
-		t.Fatalf("parse: %v", err)
+		tb.Fatalf("parse: %v", err)
 	}
 	return doc
 }
 
 // Document renders a component and parses it.
-func Document(t testing.TB, c templ.Component) *goquery.Document {
-	t.Helper()
-	return Parse(t, Render(t, c))
+func Document(tb testing.TB, c templ.Component) *goquery.Document {
+	tb.Helper()
+	return Parse(tb, Render(tb, c))
 }
 
 // Text is the text of what a selector finds, with white space folded.
@@ -62,10 +62,10 @@ func Text(s *goquery.Selection) string { return strings.Join(strings.Fields(s.Te
 // the content security policy (nothing inline, nothing from elsewhere), ids
 // that are there twice, icons that do not exist, fields and buttons without a
 // name, and links that a cluster's name could have made.
-func Check(t testing.TB, doc *goquery.Document) {
-	t.Helper()
+func Check(tb testing.TB, doc *goquery.Document) {
+	tb.Helper()
 	for _, problem := range Problems(doc) {
-		t.Error(problem)
+		tb.Error(problem)
 	}
 }
 
