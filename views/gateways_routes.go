@@ -11,10 +11,12 @@ import (
 
 // RouteLine is one place a gateway's route sends to.
 type RouteLine struct {
-	Route    ObjectLink
-	Hosts    string
-	Match    []string
-	Backend  BackendLine
+	Route   ObjectLink
+	Hosts   string
+	Match   []string
+	Backend BackendLine
+	// Instead says what happens to requests that go to no backend.
+	Instead  string
 	Waypoint WordCell
 	skips    bool
 }
@@ -86,9 +88,9 @@ func (g *gatewayRoutes) lines(gateway mesh.Ref) []RouteLine {
 func (g *gatewayRoutes) ruleLines(r *mesh.Route, rule *mesh.RouteRule) []RouteLine {
 	base := RouteLine{Route: NewObjectLink(g.snap, g.query, r.Ref()), Hosts: orWord(some(r.Hosts, 3), "any host"), Match: anyMatch(rule)}
 	if len(rule.Backends) == 0 {
-		base.Backend.Object.Name = "no backend"
+		base.Instead = "no backend"
 		if rule.Redirect != nil {
-			base.Backend.Object.Name = "redirect " + redirectWords(rule.Redirect)
+			base.Instead = "redirect: " + redirectWords(rule.Redirect)
 		}
 		return []RouteLine{base}
 	}

@@ -305,7 +305,7 @@ func NodeContent(m NodeModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Conditions(m.Conditions).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = conditionList(m.Conditions).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -50,6 +50,8 @@ func effectAt(h *authz.Hop, policy mesh.Ref) (string, ui.Tone) {
 		switch {
 		case a.Idle != "":
 			return "nothing: " + a.Idle, ui.ToneBad
+		case a.Void() && a.Policy.Action == authz.ActionDeny:
+			return h.Effect(a), ui.ToneBad
 		case a.Void() && len(a.Policy.Rules) > 0:
 			return h.Effect(a), ui.ToneWarn
 		}

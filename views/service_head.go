@@ -17,7 +17,9 @@ func serviceTags(s *mesh.Snapshot, q Query, o mesh.Object, port mesh.ServicePort
 	tags = append(tags, waypointTag(newBindingCell(s, q.Links(), "", bindingOf(s, o))))
 	switch o := o.(type) {
 	case *mesh.Service:
-		m := newMTLSModes(s).of(s.Shard(o.Namespace), o)
+		modes := newMTLSModes(s)
+		modes.enter(o.Namespace)
+		m := modes.of(s.Shard(o.Namespace), o)
 		tags = append(tags, HeadTag{Text: "mTLS " + m.Text, Title: m.Title, Tone: m.Tone})
 		if o.Type != "ClusterIP" && o.Type != "" {
 			tags = append(tags, HeadTag{Text: o.Type})

@@ -48,14 +48,18 @@ func NewServices(r *analysis.Report, q Query) ServicesModel {
 		return ServicesModel{Starting: true}
 	}
 	m := ServicesModel{Notices: sourceNotices(r.Snap, mesh.ResourceServices, mesh.ResourceServiceEntries)}
-	b := newServiceRows(r, q)
 	total := 0
 	for _, sh := range r.Snap.Shards {
-		if !q.InScope(sh.Namespace) {
-			continue
+		if q.InScope(sh.Namespace) {
+			total += len(sh.Services) + len(sh.ServiceEntries)
 		}
-		total += len(sh.Services) + len(sh.ServiceEntries)
-		m.Rows = b.appendShard(m.Rows, sh)
+	}
+	b := newServiceRows(r, q)
+	m.Rows = make([]ServiceRow, 0, total)
+	for _, sh := range r.Snap.Shards {
+		if q.InScope(sh.Namespace) {
+			m.Rows = b.appendShard(m.Rows, sh)
+		}
 	}
 	SortRows(m.Rows, q.Sort, serviceOrders)
 	m.Table = servicesTable(q, len(m.Rows), total)

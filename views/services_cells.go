@@ -93,7 +93,7 @@ type CountCell struct {
 // newCountCell colours what is short of its target; none at all is bad news
 // where some should be.
 func newCountCell(ready, all int) CountCell {
-	c := CountCell{Text: fmt.Sprintf("%d of %d", ready, all), Ready: ready, Counted: true}
+	c := CountCell{Text: number(ready) + " of " + number(all), Ready: ready, Counted: true}
 	switch {
 	case all == 0:
 		c.Text, c.Tone = "none", ui.ToneBad
@@ -129,6 +129,9 @@ const rankOfNone = 5
 
 func newFindingsCell(list []analysis.Finding) FindingsCell {
 	c := FindingsCell{Worst: rankOfNone}
+	if len(list) == 0 {
+		return c
+	}
 	for i := range list {
 		c.Worst = min(c.Worst, list[i].Severity.Rank())
 		if !slices.Contains(c.Codes, list[i].Code) {

@@ -18,6 +18,8 @@ type mtlsModes struct {
 	snap      *mesh.Snapshot
 	selecting map[string]bool
 	shared    map[string]authz.PeerMode
+	// unknown says why the pods of the present namespace are not known.
+	unknown string
 }
 
 func newMTLSModes(s *mesh.Snapshot) *mtlsModes {
@@ -32,35 +34,47 @@ func newMTLSModes(s *mesh.Snapshot) *mtlsModes {
 	return m
 }
 
-func (m *mtlsModes) mode(w *mesh.Workload) authz.PeerMode {
-	if m.selecting[w.Namespace] || m.selecting[m.snap.RootNamespace()] {
-		return authz.PeerModeOf(m.snap, w)
+// enter prepares for the services of a namespace.
+func (m *mtlsModes) enter(namespace string) {
+	m.unknown = unreadable(m.snap, mesh.ResourcePods, namespace)
+}
+
+// modeIn returns how to find the mode of a namespace's pods: the same for all
+// of them unless something selects pods.
+func (m *mtlsModes) modeIn(namespace string) func(*mesh.Workload) authz.PeerMode {
+	if m.selecting[namespace] || m.selecting[m.snap.RootNamespace()] {
+		return func(w *mesh.Workload) authz.PeerMode { return authz.PeerModeOf(m.snap, w) }
 	}
-	mode, ok := m.shared[w.Namespace]
+	mode, ok := m.shared[namespace]
 	if !ok {
-		mode = authz.PeerModeOf(m.snap, w)
-		m.shared[w.Namespace] = mode
+		mode = authz.PeerModeOf(m.snap, &mesh.Workload{Meta: mesh.Meta{Kind: "Pod", Namespace: namespace}})
+		m.shared[namespace] = mode
 	}
-	return mode
+	return func(*mesh.Workload) authz.PeerMode { return mode }
 }
 
 // of sums up the pods behind a Service: what their ztunnels refuse. A pod that
 // is not captured takes plaintext whatever a PeerAuthentication says.
 func (m *mtlsModes) of(sh *mesh.Shard, svc *mesh.Service) MTLSCell {
-	if why := unreadable(m.snap, mesh.ResourcePods, sh.Namespace); why != "" {
-		return MTLSCell{Text: "unknown", Title: why, Tone: ui.ToneUnknown}
+	if m.unknown != "" {
+		return MTLSCell{Text: "unknown", Title: m.unknown, Tone: ui.ToneUnknown}
 	}
 	var strict, open, out, unread int
+	modeOf := m.modeIn(sh.Namespace)
 	for _, slice := range sh.Slices(svc.Name) {
-		for _, e := range slice.Endpoints {
-			w := m.snap.Workload(e.Target.Namespace, e.Target.Name)
-			switch {
-			case e.Target.Kind != "Pod" || w == nil:
-			case !w.Captured():
+		for i := range slice.Endpoints {
+			w := podBehind(sh, &slice.Endpoints[i])
+			if w == nil {
+				continue
+			}
+			if !w.Captured() {
 				out++
-			case len(m.mode(w).Unread) > 0:
+				continue
+			}
+			switch mode := modeOf(w); {
+			case len(mode.Unread) > 0:
 				unread++
-			case m.mode(w).Strict:
+			case mode.Strict:
 				strict++
 			default:
 				open++
@@ -68,6 +82,15 @@ func (m *mtlsModes) of(sh *mesh.Shard, svc *mesh.Service) MTLSCell {
 		}
 	}
 	return mtlsCell(strict, open, out, unread)
+}
+
+// podBehind is the pod of an endpoint, which lies in the slice's namespace; nil
+// for an address without one.
+func podBehind(sh *mesh.Shard, e *mesh.Endpoint) *mesh.Workload {
+	if e.Target.Kind != "Pod" {
+		return nil
+	}
+	return sh.WorkloadNamed(e.Target.Name)
 }
 
 func mtlsCell(strict, open, out, unread int) MTLSCell {

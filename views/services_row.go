@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,18 +19,22 @@ type serviceRows struct {
 	mtls   *mtlsModes
 	// noEndpoints says why the slices of the present namespace are unknown.
 	noEndpoints string
+	// cells of the present namespace: most services share its waypoint.
+	cells map[mesh.Ref]BindingCell
 }
 
 func newServiceRows(r *analysis.Report, q Query) *serviceRows {
-	return &serviceRows{report: r, snap: r.Snap, query: q, links: q.Links(), mtls: newMTLSModes(r.Snap)}
+	return &serviceRows{report: r, snap: r.Snap, query: q, links: q.Links(), mtls: newMTLSModes(r.Snap), cells: make(map[mesh.Ref]BindingCell)}
 }
 
 // appendShard adds the rows of one namespace that match the filter, Services
 // and ServiceEntries in one order by name.
 func (b *serviceRows) appendShard(rows []ServiceRow, sh *mesh.Shard) []ServiceRow {
 	b.noEndpoints = unreadable(b.snap, mesh.ResourceEndpointSlices, sh.Namespace)
+	b.mtls.enter(sh.Namespace)
+	clear(b.cells)
 	add := func(row ServiceRow) {
-		if b.query.Filter.Match(row.fields) {
+		if b.query.Filter.Empty() || b.query.Filter.Match(row.fields) {
 			rows = append(rows, row)
 		}
 	}
@@ -47,11 +52,26 @@ func (b *serviceRows) appendShard(rows []ServiceRow, sh *mesh.Shard) []ServiceRo
 	return rows
 }
 
+// binding is the cell of a waypoint in effect, made once for a namespace, or
+// one of its own for everything that says why none is.
+func (b *serviceRows) binding(namespace string, in mesh.Binding) BindingCell {
+	if !in.Bound() {
+		return newBindingCell(b.snap, b.links, namespace, in)
+	}
+	c, ok := b.cells[in.Waypoint]
+	if !ok {
+		c = newBindingCell(b.snap, b.links, namespace, in)
+		b.cells[in.Waypoint] = c
+	}
+	c.Inherited = in.Inherited()
+	return c
+}
+
 func (b *serviceRows) service(sh *mesh.Shard, svc *mesh.Service) ServiceRow {
 	row := ServiceRow{
 		ID: ui.ID("service", svc.Namespace, svc.Name), Kind: "Service", Namespace: svc.Namespace, Name: svc.Name,
 		URL:       b.links.Service(svc.Namespace, svc.Name),
-		Waypoint:  newBindingCell(b.snap, b.links, svc.Namespace, b.snap.ServiceBinding(svc)),
+		Waypoint:  b.binding(svc.Namespace, b.snap.ServiceBinding(svc)),
 		Endpoints: b.endpoints(sh, svc), MTLS: b.mtls.of(sh, svc),
 		Findings: newFindingsCell(b.report.About(svc.Ref())),
 		hosts:    svc.VIPs,
@@ -69,7 +89,10 @@ func serviceAddresses(svc *mesh.Service) (text, title string) {
 	case svc.Headless():
 		return "headless", "It has no virtual address: calls go to pod addresses."
 	}
-	return some(svc.VIPs, 1), strings.Join(append(append([]string(nil), svc.VIPs...), svc.ExternalAddresses...), ", ")
+	if len(svc.VIPs) == 1 && len(svc.ExternalAddresses) == 0 {
+		return svc.VIPs[0], svc.VIPs[0]
+	}
+	return some(svc.VIPs, 1), strings.Join(slices.Concat(svc.VIPs, svc.ExternalAddresses), ", ")
 }
 
 func (b *serviceRows) endpoints(sh *mesh.Shard, svc *mesh.Service) CountCell {
@@ -86,7 +109,7 @@ func (b *serviceRows) entry(se *mesh.ServiceEntry) ServiceRow {
 	row := ServiceRow{
 		ID: ui.ID("serviceentry", se.Namespace, se.Name), Kind: "ServiceEntry", Namespace: se.Namespace, Name: se.Name,
 		URL:       b.links.ServicePort(se.Ref(), 0, ""),
-		Waypoint:  newBindingCell(b.snap, b.links, se.Namespace, b.snap.ServiceEntryBinding(se)),
+		Waypoint:  b.binding(se.Namespace, b.snap.ServiceEntryBinding(se)),
 		Endpoints: entryEndpoints(b.snap, se), MTLS: MTLSCell{Text: "not judged", Title: "Where a ServiceEntry leads may be outside the mesh."},
 		Findings:  newFindingsCell(b.report.About(se.Ref())),
 		Addresses: some(se.Hosts, 1), hosts: append(append(append([]string(nil), se.Hosts...), se.Addresses...), se.AutoAddresses...),

@@ -21,7 +21,7 @@ func effectOf(s *mesh.Snapshot, w *mesh.Waypoint) WaypointEffect {
 	case !w.HasAddress() && named == 0:
 		return WaypointEffect{"unused", "It has no address yet, so istiod does not use it; nothing names it either.", ui.ToneNone}
 	case !w.HasAddress():
-		return WaypointEffect{"fail-open", "Fail-open: it has no address yet, so istiod does not use it. Calls to the " + namers(named) + " go without it, and its L7 policies and routes are not applied.", ui.ToneBad}
+		return WaypointEffect{"fail-open", "Fail-open: it has no address yet, so istiod does not use it. Calls to what names it (" + plural(named, "object") + ") go without it, and its L7 policies and routes are not applied.", ui.ToneBad}
 	case len(w.Dependents) == 0:
 		return unusedEffect(w)
 	case !w.EndpointsKnown:
@@ -36,12 +36,10 @@ func effectOf(s *mesh.Snapshot, w *mesh.Waypoint) WaypointEffect {
 
 func unusedEffect(w *mesh.Waypoint) WaypointEffect {
 	if n := len(w.Askers); n > 0 {
-		return WaypointEffect{"fail-open", "Fail-open: " + namers(n) + " name it and are not bound, so their calls go without it.", ui.ToneBad}
+		return WaypointEffect{"fail-open", "Fail-open: " + plural(n, "object names it and is not bound", "objects name it and are not bound") + ", so calls to what names it go without it.", ui.ToneBad}
 	}
 	return WaypointEffect{"unused", "Nothing is sent through it.", ui.ToneNone}
 }
-
-func namers(n int) string { return plural(n, "object that names it", "objects that name it") }
 
 // boundWords counts what is bound: "3 services and 2 workloads".
 func boundWords(s *mesh.Snapshot, w *mesh.Waypoint) string {
@@ -60,7 +58,7 @@ func boundWords(s *mesh.Snapshot, w *mesh.Waypoint) string {
 	if workloads > 0 {
 		parts = append(parts, plural(workloads, "workload"))
 	}
-	words := "the " + sentenceList(parts) + " bound to it"
+	words := sentenceList(parts) + " bound to it"
 	if !s.Readable(mesh.ResourceServices, "") {
 		words += " that could be read"
 	}

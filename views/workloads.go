@@ -25,14 +25,15 @@ type WorkloadGroup struct {
 	ID        string
 	Owner     ObjectLink // leads to the list of its pods
 	Namespace string
-	Pods      []PodRow
-	Ready     CountCell
-	AskedFor  FactTally
-	Claimed   FactTally
-	Seen      FactTally
-	Proven    FactTally
-	Nodes     string
-	Identity  string
+	// Pods are listed where the list is short; a pod that is alone always is.
+	Pods     []PodRow
+	Ready    CountCell
+	AskedFor FactTally
+	Claimed  FactTally
+	Seen     FactTally
+	Proven   FactTally
+	Nodes    string
+	Identity string
 	// Out says why pods are not captured, one reason each; empty when all are.
 	Out      []string
 	Findings FindingsCell
@@ -71,7 +72,7 @@ func NewWorkloads(r *analysis.Report, q Query) WorkloadsModel {
 			b.addShard(sh)
 		}
 	}
-	m.Groups, m.ListPods = b.finish(), b.shown <= podsListed
+	m.Groups, m.ListPods = b.finish(), b.listPods()
 	SortRows(m.Groups, q.Sort, workloadOrders)
 	m.Table = workloadsTable(q, b.shown, b.total)
 	m.Table.Note = orWord(scopeNote(r.Snap), plural(len(m.Groups), "owner"))

@@ -49,6 +49,8 @@ func (p *podFacts) fields(key string) ([]string, bool) {
 	return nil, false
 }
 
+func (p *podFacts) account() string { return "sa/" + orWord(p.w.ServiceAccount, "default") }
+
 // outWords says why a pod is not captured; empty for one that is, or that ran
 // to its end.
 func outWords(e mesh.Enrolment) string {

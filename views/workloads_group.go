@@ -23,6 +23,7 @@ type workloadGroups struct {
 // groupDraft is a group while pods are added.
 type groupDraft struct {
 	WorkloadGroup
+	members    []podFacts
 	ready, all int
 	nodes      []string
 	accounts   []string
@@ -33,9 +34,9 @@ func (b *workloadGroups) addShard(sh *mesh.Shard) {
 	b.total += len(sh.Workloads)
 	for _, w := range sh.Workloads {
 		p := podFacts{report: b.report, snap: b.snap, w: w, owner: b.snap.ControllerOf(w), enrolment: b.snap.Enrolment(w)}
-		if b.query.Filter.Match(p.fields) {
+		if b.query.Filter.Empty() || b.query.Filter.Match(p.fields) {
 			b.shown++
-			b.group(&p).add(&p, b.links)
+			b.group(&p).add(p)
 		}
 	}
 }
@@ -54,36 +55,43 @@ func (b *workloadGroups) group(p *podFacts) *groupDraft {
 	return &b.groups[i]
 }
 
-func (g *groupDraft) add(p *podFacts, l Links) {
-	w := p.w
-	about := p.report.About(w.Ref())
+// add counts a pod in.
+func (g *groupDraft) add(p podFacts) {
+	g.members = append(g.members, p)
+	e := p.enrolment
+	g.AskedFor.add(e.AskedFor)
+	g.Claimed.add(e.Claimed)
+	g.Seen.add(e.Seen)
+	g.Proven.add(e.Proven)
+	if !p.w.Finished() {
+		g.all++
+	}
+	if podReady(p.w) == mesh.FactYes {
+		g.ready++
+	}
+	if p.w.Node != "" {
+		g.nodes = addOnce(g.nodes, p.w.Node)
+	}
+	g.accounts = addOnce(g.accounts, p.account())
+	if out := outWords(e); out != "" {
+		g.Out = addOnce(g.Out, out)
+	}
+	g.addFindings(p.report.About(p.w.Ref()))
+}
+
+// row prints a pod by itself.
+func (p *podFacts) row(l Links) PodRow {
+	w, e := p.w, p.enrolment
 	row := PodRow{
-		Findings: newFindingsCell(about),
-		ID:       ui.ID("pod", w.Kind, w.Namespace, w.Name), Namespace: w.Namespace, Name: w.Name, Ready: podReady(w),
-		Identity: "sa/" + orWord(w.ServiceAccount, "default"), URL: l.Workload(w.Namespace, w.Name), Trouble: podTrouble(w),
-		AskedFor: p.enrolment.AskedFor, Claimed: p.enrolment.Claimed, Seen: p.enrolment.Seen, Proven: p.enrolment.Proven,
-		Out: outWords(p.enrolment),
+		ID: ui.ID("pod", w.Kind, w.Namespace, w.Name), Namespace: w.Namespace, Name: w.Name, URL: l.Workload(w.Namespace, w.Name),
+		Ready: podReady(w), Trouble: podTrouble(w), Identity: p.account(),
+		AskedFor: e.AskedFor, Claimed: e.Claimed, Seen: e.Seen, Proven: e.Proven, Out: outWords(e),
+		Findings: newFindingsCell(p.report.About(w.Ref())),
 	}
 	if w.Node != "" {
 		row.Node = ObjectLink{Name: w.Node, URL: l.Node(w.Node)}
-		g.nodes = addOnce(g.nodes, w.Node)
 	}
-	if !w.Finished() {
-		g.all++
-	}
-	if row.Ready == mesh.FactYes {
-		g.ready++
-	}
-	g.Pods = append(g.Pods, row)
-	g.AskedFor.add(row.AskedFor)
-	g.Claimed.add(row.Claimed)
-	g.Seen.add(row.Seen)
-	g.Proven.add(row.Proven)
-	g.accounts = addOnce(g.accounts, row.Identity)
-	if row.Out != "" {
-		g.Out = addOnce(g.Out, row.Out)
-	}
-	g.addFindings(about)
+	return row
 }
 
 // addFindings keeps each finding once: one about all pods of a Deployment
@@ -104,6 +112,9 @@ func addOnce(list []string, s string) []string {
 	return append(list, s)
 }
 
+// listPods tells whether the list is short enough to show every pod.
+func (b *workloadGroups) listPods() bool { return b.shown <= podsListed }
+
 func (b *workloadGroups) finish() []WorkloadGroup {
 	out := make([]WorkloadGroup, 0, len(b.groups))
 	for i := range b.groups {
@@ -115,6 +126,11 @@ func (b *workloadGroups) finish() []WorkloadGroup {
 		g.Nodes = some(g.nodes, 2)
 		g.Identity = some(g.accounts, 2)
 		g.Findings = newFindingsCell(g.findings)
+		if b.listPods() || len(g.members) == 1 {
+			for j := range g.members {
+				g.Pods = append(g.Pods, g.members[j].row(b.links))
+			}
+		}
 		out = append(out, g.WorkloadGroup)
 	}
 	slices.SortStableFunc(out, func(a, b WorkloadGroup) int {
