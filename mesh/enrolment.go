@@ -35,12 +35,29 @@ const (
 )
 
 // Enrolment computes the facts of a workload that the API server can tell.
-// Seen and Proven need the proxies' own evidence and are unknown here.
+// Seen needs the dump of the node's ztunnel and is unknown until that was read;
+// Proven needs its counters.
 func (s *Snapshot) Enrolment(w *Workload) Enrolment {
-	e := Enrolment{Seen: FactUnknown, Proven: FactUnknown, Exempt: s.exemption(w)}
+	e := Enrolment{Seen: s.seen(w), Proven: FactUnknown, Exempt: s.exemption(w)}
 	e.AskedFor, e.AskedBy = s.askedFor(w)
 	e.Claimed = w.Claimed()
 	return e
+}
+
+// seen asks the dump of the node's ztunnel whether it serves the pod.
+func (s *Snapshot) seen(w *Workload) Fact {
+	e := s.ZtunnelEvidence(w.Node)
+	if e == nil || e.Local == nil || w.Kind != "Pod" {
+		return FactUnknown
+	}
+	state, has := e.Local[w.UID]
+	switch {
+	case !has:
+		return FactNo
+	case state == "Up":
+		return FactYes
+	}
+	return FactPending
 }
 
 // Captured tells that istio-cni claims to redirect the pod's traffic, which is

@@ -45,6 +45,7 @@ type Snapshot struct {
 	GatewayClasses []*GatewayClass
 	CRDs           []*CustomResourceDefinition
 
+	evidence evidence
 	derived derived
 }
 
@@ -67,7 +68,8 @@ type Content struct {
 	Scope    []string
 	Sources  Sources
 	Shards   []*Shard
-	// ClusterScoped are Nodes, GatewayClasses and CustomResourceDefinitions.
+	// ClusterScoped are Nodes, GatewayClasses, CustomResourceDefinitions and
+	// the evidence of proxies.
 	ClusterScoped []Object
 }
 
@@ -85,8 +87,11 @@ func NewSnapshot(c Content) *Snapshot {
 			s.GatewayClasses = append(s.GatewayClasses, o)
 		case *CustomResourceDefinition:
 			s.CRDs = append(s.CRDs, o)
+		default:
+			s.evidence.add(o)
 		}
 	}
+	s.evidence.sort()
 	sortByName(s.Nodes)
 	sortByName(s.GatewayClasses)
 	sortByName(s.CRDs)

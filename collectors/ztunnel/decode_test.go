@@ -1,0 +1,267 @@
+package ztunnel
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/waylight/waylight/mesh"
+)
+
+func decode(t *testing.T, dump string) *mesh.ZtunnelDump {
+	t.Helper()
+	d, err := Decode(strings.NewReader(dump), "node-a", mesh.Ref{Kind: "Pod", Namespace: "istio-system", Name: "ztunnel-x"}, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestWorkloadDefaultsAreFilledIn(t *testing.T) {
+	got := decode(t, `{"workloads":[{"uid":"Kubernetes//Pod/a/b","name":"b","namespace":"a","workloadIps":["10.0.0.1"]}]}`).Workloads
+	want := []mesh.ZtunnelWorkload{{
+		UID: "Kubernetes//Pod/a/b", Name: "b", Namespace: "a", IPs: []string{"10.0.0.1"},
+		Protocol: "TCP", NetworkMode: "Standard", TrustDomain: "cluster.local", ServiceAccount: "default", Status: "Healthy",
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDestinationsOfWaypoints(t *testing.T) {
+	tests := []struct {
+		words, json string
+		want        mesh.ZtunnelDestination
+	}{
+		{"an address, the network empty", `{"destination":"/10.96.1.1","hboneMtlsPort":15008}`, mesh.ZtunnelDestination{Address: "10.96.1.1", Port: 15008}},
+		{"an address in a network", `{"destination":"n1/10.96.1.1","hboneMtlsPort":15008}`, mesh.ZtunnelDestination{Network: "n1", Address: "10.96.1.1", Port: 15008}},
+		{"an IPv6 address", `{"destination":"/fd00::1","hboneMtlsPort":15008}`, mesh.ZtunnelDestination{Address: "fd00::1", Port: 15008}},
+		{"a host in a namespace", `{"destination":"shop/wp.shop.svc.cluster.local","hboneMtlsPort":15008}`, mesh.ZtunnelDestination{Namespace: "shop", Hostname: "wp.shop.svc.cluster.local", Port: 15008}},
+		{"the port's name in 1.22", `{"destination":"/10.96.1.1","port":15008}`, mesh.ZtunnelDestination{Address: "10.96.1.1", Port: 15008}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.words, func(t *testing.T) {
+			d := decode(t, `{"services":[{"name":"s","namespace":"shop","waypoint":`+tt.json+`}]}`)
+			if diff := cmp.Diff(&tt.want, d.Services[0].Waypoint); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestObjectFormOf122ListsEachWorkloadOnce(t *testing.T) {
+	d := decode(t, `{"workloads":{
+		"/10.0.0.1":{"uid":"u","name":"b","namespace":"a","workloadIps":["10.0.0.1","fd00::1"]},
+		"/fd00::1":{"uid":"u","name":"b","namespace":"a","workloadIps":["10.0.0.1","fd00::1"]},
+		"/10.0.0.2":{"uid":"v","name":"c","namespace":"a","workloadIps":["10.0.0.2"]}},
+		"services":{"/10.96.0.1":{"name":"s","namespace":"a","hostname":"s.a","vips":["/10.96.0.1"],"ports":{"80":8080},
+			"endpoints":{"u:/10.0.0.1":{"workloadUid":"u","service":{},"address":{},"port":{"80":8080}}}}},
+		"policies":{"a/p":{"name":"p","namespace":"a","scope":"Namespace","action":"Allow","rules":[]}}}`)
+	if len(d.Workloads) != 2 || len(d.Services) != 1 || len(d.Policies) != 1 {
+		t.Fatalf("%d workloads, %d services, %d policies", len(d.Workloads), len(d.Services), len(d.Policies))
+	}
+	if diff := cmp.Diff([]mesh.ZtunnelEndpoint{{WorkloadUID: "u", Ports: map[uint16]uint16{80: 8080}}}, d.Services[0].Endpoints); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCIDRVIPsInBothForms(t *testing.T) {
+	d := decode(t, `{"services":[{"name":"s","cidrVips":[{"network":"n","cidr":"240.0.0.0/16"},"n/241.0.0.0/16"]}]}`)
+	if diff := cmp.Diff([]string{"n/240.0.0.0/16", "n/241.0.0.0/16"}, d.Services[0].CIDRVIPs); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWeightedWaypointsKeepTheirShares(t *testing.T) {
+	d := decode(t, `{"services":[{"name":"s","weightedWaypoints":[
+		{"destination":{"destination":"/10.0.0.1","hboneMtlsPort":15008},"weight":90},
+		{"destination":{"destination":"/10.0.0.2","hboneMtlsPort":15008},"weight":10}]}]}`)
+	got := d.Services[0].Weighted
+	if len(got) != 2 || got[0].Weight != 90 || got[1].Address != "10.0.0.2" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestPolicyRulesKeepTheirThreeLevelsAndEmptyMatches(t *testing.T) {
+	d := decode(t, `{"policies":[{"name":"p","namespace":"a","scope":"WorkloadSelector","action":"Deny","dryRun":true,"rules":[
+		[[{"principals":[{"Exact":"td/ns/a/sa/b"},{"Prefix":"td/"},{"Suffix":"/sa/c"},{"Presence":[]}],"destinationPorts":[8080]}],[{}]],
+		[]]}, {"name":"none","namespace":"a","scope":"Global","action":"Allow","rules":[]},
+		{"name":"accounts","namespace":"a","scope":"Global","action":"Allow","rules":[[[{"serviceAccounts":[{"namespace":"x","serviceAccount":"y"}],"notPrincipals":[{"Presence":null}]}]]]}]}`)
+	want := []mesh.ZtunnelPolicy{
+		{Name: "p", Namespace: "a", Scope: "WorkloadSelector", Action: "Deny", DryRun: true, Rules: []mesh.ZtunnelRule{
+			{{{"principals": {"td/ns/a/sa/b", "td/*", "*/sa/c", "*"}, "destinationPorts": {"8080"}}}, {{}}},
+			{},
+		}},
+		{Name: "none", Namespace: "a", Scope: "Global", Action: "Allow", Rules: []mesh.ZtunnelRule{}},
+		{Name: "accounts", Namespace: "a", Scope: "Global", Action: "Allow", Rules: []mesh.ZtunnelRule{{{{"serviceAccounts": {"x/y"}, "notPrincipals": {"*"}}}}}},
+	}
+	if diff := cmp.Diff(want, d.Policies); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCertificateStatesAndRoots(t *testing.T) {
+	d := decode(t, `{"certificates":[
+		{"identity":"spiffe://td/ns/a/sa/b","state":"Available","certChain":[{"pem":"x","serialNumber":"7","validFrom":"2026-11-23T08:00:00Z","expirationTime":"2026-11-24T08:00:00Z"}],"rootCerts":[{"pem":"x","serialNumber":"1","expirationTime":"2036-11-23T08:00:00Z"}]},
+		{"identity":"spiffe://td/ns/a/sa/c","state":"Unavailable: signing gRPC error (PermissionDenied): no","certChain":[]},
+		{"identity":"spiffe://td/ns/a/sa/d","state":"Initializing"},
+		{"identity":"spiffe://td/ns/a/sa/e","state":"Available","certChain":[{"serialNumber":"2"},{"serialNumber":"3"}]}]}`)
+	if c := d.Certificates[0]; c.State != "Available" || len(c.Chain) != 1 || len(c.Roots) != 1 || c.Chain[0].NotAfter.Day() != 24 {
+		t.Errorf("available: %+v", c)
+	}
+	if c := d.Certificates[1]; c.State != "Unavailable" || c.Reason != "signing gRPC error (PermissionDenied): no" {
+		t.Errorf("unavailable: %+v", c)
+	}
+	if c := d.Certificates[2]; c.State != "Initializing" || c.Reason != "" {
+		t.Errorf("initializing: %+v", c)
+	}
+	if c := d.Certificates[3]; len(c.Chain) != 1 || len(c.Roots) != 1 || c.Roots[0].Serial != "3" {
+		t.Errorf("before 1.26 the root closes the chain: %+v", c)
+	}
+}
+
+func TestPodsOfTheNodeAndThatThereIsNoSuchList(t *testing.T) {
+	d := decode(t, `{"workloadState":{"uid-1":{"state":"Up","info":{"name":"web","namespace":"shop","serviceAccount":"web"},
+		"connections":{"inbound":[{"src":"10.0.0.1:5","originalDst":null,"actualDst":"10.0.0.2:80","protocol":"HBONE"}],"outbound":[]}},"uid-2":{"state":"Pending"}}}`)
+	if !d.LocalKnown || len(d.Local) != 2 || d.Local[0].PodUID != "uid-1" || len(d.Local[0].Inbound) != 1 || d.Local[1].State != "Pending" {
+		t.Errorf("%+v", d.Local)
+	}
+	if d := decode(t, `{"workloads":[]}`); d.LocalKnown {
+		t.Error("a dump without workloadState claims to know the node's pods")
+	}
+}
+
+func TestOneWrongEntryCostsThatEntryAndIsCounted(t *testing.T) {
+	d := decode(t, `{"unknownKey":{"deep":[1,2]},"workloads":[{"name":"a"},{"name":7},"text",{"name":"b"}],"services":[{"name":"s","ports":{"80":"x"}}],"policies":"text"}`)
+	if len(d.Workloads) != 2 || d.Skipped != 3 || !strings.HasPrefix(d.FirstSkipped, "workloads: ") {
+		t.Errorf("%d workloads, %d skipped, first %q", len(d.Workloads), d.Skipped, d.FirstSkipped)
+	}
+}
+
+func TestUnknownValuesAreKeptAsText(t *testing.T) {
+	d := decode(t, `{"workloads":[{"name":"a","protocol":"QUIC","networkMode":"Other"}],"policies":[{"name":"p","scope":"Galaxy","action":"Ask","rules":[[[{"weather":["rain"],"principals":[{"Regex":"a.*"}]}]]]}]}`)
+	if w := d.Workloads[0]; w.Protocol != "QUIC" || w.NetworkMode != "Other" {
+		t.Errorf("%+v", w)
+	}
+	want := mesh.ZtunnelMatch{"weather": {"rain"}, "principals": {`Regex "a.*"`}}
+	if diff := cmp.Diff(want, d.Policies[0].Rules[0][0][0]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestConfigKeepsScalars(t *testing.T) {
+	d := decode(t, `{"config":{"clusterId":"Kubernetes","dnsProxy":true,"frameSize":1048576,"adminAddr":{"Localhost":[true,15000]}},"version":{"version":"1.31.0","gitRevision":"abc","istioVersion":"1.31.0"}}`)
+	if diff := cmp.Diff(map[string]string{"clusterId": "Kubernetes", "dnsProxy": "true", "frameSize": "1048576"}, d.Config); diff != "" {
+		t.Error(diff)
+	}
+	if d.Version.IstioVersion != "1.31.0" {
+		t.Errorf("%+v", d.Version)
+	}
+}
+
+func TestBrokenDumpsAreErrors(t *testing.T) {
+	for words, dump := range map[string]string{
+		"nothing":              ``,
+		"a list":               `[1]`,
+		"text":                 `not ready`,
+		"cut off in an entry":  `{"workloads":[{"name":"a"`,
+		"cut off in a list":    `{"workloads":[{"name":"a"}`,
+		"nested beyond reason": `{"config":` + strings.Repeat("[", 100000),
+	} {
+		if _, err := Decode(strings.NewReader(dump), "", mesh.Ref{}, time.Time{}); err == nil {
+			t.Errorf("%s is decoded", words)
+		}
+	}
+}
+
+// endless never ends a list of workloads.
+type endless struct{ begun bool }
+
+func (e *endless) Read(p []byte) (int, error) {
+	entry := strings.Repeat(" ", 1<<16)
+	if !e.begun {
+		e.begun = true
+		entry = `{"workloads":[`
+	}
+	return copy(p, entry), nil
+}
+
+func TestDumpWithoutEndIsRefused(t *testing.T) {
+	if err := Walk(&endless{}, Visitor{Workload: func(mesh.ZtunnelWorkload) {}}); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"workloads":[{"name":"a","waypoint":{"destination":"/10.0.0.1"}}],"services":{"k":{"cidrVips":["a/b",{}]}},"policies":[{"rules":[[[{"principals":[{"Presence":[]}]}]]]}],"certificates":[{"state":"Unavailable: x","certChain":[{"pem":"LS0t"}]}],"workloadState":{"u":{"connections":{"inbound":[{}]}}},"version":{},"config":{"a":1}}`))
+	f.Add([]byte(`{"workloads":`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		d, err := Decode(strings.NewReader(string(raw)), "n", mesh.Ref{}, time.Time{})
+		if (d == nil) == (err == nil) {
+			t.Errorf("dump %v with error %v", d, err)
+		}
+	})
+}
+
+// largeDump writes a dump of 20,000 workloads and 4,000 services, some 22 MB.
+func largeDump() string {
+	var b strings.Builder
+	b.WriteString(`{"services":[`)
+	for i := range 4000 {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"canonical":true,"endpoints":{`)
+		for e := range 5 {
+			if e > 0 {
+				b.WriteByte(',')
+			}
+			uid := fmt.Sprintf("Kubernetes//Pod/ns-%d/app-%d-6d9f8c7b5d-%05d", i%200, i, e)
+			fmt.Fprintf(&b, `%q:{"port":{"80":8080,"9090":9090},"status":"Healthy","workloadUid":%q}`, uid, uid)
+		}
+		fmt.Fprintf(&b, `},"hostname":"app-%d.ns-%d.svc.cluster.local","ipFamilies":"IPv4","name":"app-%d","namespace":"ns-%d","ports":{"80":8080,"9090":9090},"subjectAltNames":[],"vips":["/10.%d.%d.1"],"visibility":"Public","waypoint":{"destination":"ns-%d/waypoint.ns-%d.svc.cluster.local","hboneMtlsPort":15008}}`, i, i%200, i, i%200, i/250, i%250, i%200, i%200)
+	}
+	b.WriteString(`],"workloads":[`)
+	for i := range 20000 {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"authorizationPolicies":["istio-system/istio_converted_static_strict"],"canonicalName":"app-%d","canonicalRevision":"v1","capacity":1,"clusterId":"Kubernetes","locality":{"region":"eu-1","subzone":"","zone":"eu-1a"},"name":"app-%d-6d9f8c7b5d-%05d","namespace":"ns-%d","networkMode":"Standard","node":"node-%d","protocol":"HBONE","serviceAccount":"app-%d","services":["ns-%d/app-%d.ns-%d.svc.cluster.local"],"status":"Healthy","trustDomain":"cluster.local","uid":"Kubernetes//Pod/ns-%d/app-%d-6d9f8c7b5d-%05d","workloadIps":["10.%d.%d.%d"],"workloadName":"app-%d","workloadType":"pod"}`,
+			i/5, i/5, i%5, i/5%200, i%200, i/5, i/5%200, i/5, i/5%200, i/5%200, i/5, i%5, i>>16, i>>8&255, i&255, i/5)
+	}
+	b.WriteString(`]}`)
+	return b.String()
+}
+
+func BenchmarkFilterLargeDump(b *testing.B) {
+	dump := largeDump()
+	b.SetBytes(int64(len(dump)))
+	b.ReportAllocs()
+	for b.Loop() {
+		kept := 0
+		err := Walk(strings.NewReader(dump), Visitor{Workload: func(w mesh.ZtunnelWorkload) {
+			if w.Namespace == "ns-7" {
+				kept++
+			}
+		}})
+		if err != nil || kept != 100 {
+			b.Fatal(kept, err)
+		}
+	}
+}
+
+func BenchmarkDecodeLargeDump(b *testing.B) {
+	dump := largeDump()
+	b.SetBytes(int64(len(dump)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Decode(io.NopCloser(strings.NewReader(dump)), "", mesh.Ref{}, time.Time{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
