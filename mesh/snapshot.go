@@ -46,7 +46,7 @@ type Snapshot struct {
 	CRDs           []*CustomResourceDefinition
 
 	evidence evidence
-	derived derived
+	derived  derived
 }
 
 // derived holds what is computed from the whole snapshot, once and only when
