@@ -142,8 +142,10 @@ func (s *Snapshot) Readable(resource, namespace string) bool {
 	return st.Readable() || st == SourceAbsent
 }
 
+// clusterScoped kinds are read whole or not at all, also in a limited scope. Of
+// Namespaces only those of the scope are read.
 func clusterScoped(resource string) bool {
-	return resource == ResourceNodes || resource == ResourceNamespaces || resource == ResourceGatewayClasses || resource == ResourceCRDs
+	return resource == ResourceNodes || resource == ResourceGatewayClasses || resource == ResourceCRDs
 }
 
 // Namespaces lists the names of all namespaces that hold something.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
+	"k8s.io/klog/v2"
 
 	"github.com/waylight/waylight/analysis"
 	"github.com/waylight/waylight/mesh"
@@ -42,6 +43,8 @@ func newServe(src *sourceFlags) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		// What client-go has to say goes where Waylight's own log goes.
+		klog.SetSlogLogger(log)
 		return serve(cmd.Context(), cmd.OutOrStdout(), log, src, f, cmd.Flags().Changed("listen"))
 	}
 	flags := cmd.Flags()

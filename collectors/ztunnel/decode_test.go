@@ -192,7 +192,7 @@ func (e *endless) Read(p []byte) (int, error) {
 }
 
 func TestDumpWithoutEndIsRefused(t *testing.T) {
-	if err := Walk(&endless{}, Visitor{Workload: func(mesh.ZtunnelWorkload) {}}); !errors.Is(err, ErrTooLarge) {
+	if err := walk(&endless{}, Visitor{Workload: func(mesh.ZtunnelWorkload) {}}, 1<<20); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("got %v", err)
 	}
 }

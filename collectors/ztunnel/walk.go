@@ -35,8 +35,10 @@ var ErrTooLarge = errors.New("the dump is larger than any mesh Waylight is made 
 
 // Walk reads a config_dump from r. The error is about the dump as a whole:
 // not JSON, cut off, too large, not an object.
-func Walk(r io.Reader, v Visitor) error {
-	limited := &io.LimitedReader{R: r, N: MaxSize + 1}
+func Walk(r io.Reader, v Visitor) error { return walk(r, v, MaxSize) }
+
+func walk(r io.Reader, v Visitor, limit int64) error {
+	limited := &io.LimitedReader{R: r, N: limit + 1}
 	err := newWalker(limited, v).dump()
 	if limited.N <= 0 {
 		return ErrTooLarge
