@@ -71,7 +71,7 @@ func (f Frame) barEntries() (bar, more []entry) {
 
 // count counts what the menu shows.
 func count(r *analysis.Report, q Query) Counts {
-	c := Counts{Causes: len(listedCauses(r, q)), Nodes: len(r.Snap.Nodes)}
+	c := Counts{Causes: listedOnTriage(r, q), Nodes: len(r.Snap.Nodes)}
 	for _, sh := range r.Snap.Shards {
 		if q.InScope(sh.Namespace) {
 			c.add(sh)

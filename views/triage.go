@@ -18,10 +18,12 @@ type TriageModel struct {
 	Title    string
 	// Lead is what the title rests on: what was checked, what could not be.
 	Lead string
-	// Quiet tells that no cause is listed, Sure that nothing was held back
-	// either, so that quiet may be read as fine.
+	// Quiet tells that nothing is listed, Sure that nothing was held back or
+	// skipped either, so that quiet may be read as fine.
 	Quiet, Sure bool
 	Causes      []CauseCard
+	// Unreached are services no call reaches for a reason that no cause names.
+	Unreached []Unreached
 	// RisksLine counts what is no emergency; Risks are the same in full.
 	RisksLine string
 	Risks     []CauseCard
@@ -53,9 +55,11 @@ func NewTriage(r *analysis.Report, q Query) TriageModel {
 		m.Risks = append(m.Risks, newCauseCard(r, q, g))
 	}
 	m.HeldBack = heldBackLines(r, m.Links)
-	m.Quiet = len(listed) == 0
-	m.Sure = m.Quiet && len(m.HeldBack) == 0
-	m.Title, m.Lead = headline(r, listed), lead(r, q, listed)
+	paths := followPaths(r, q, listed)
+	m.Unreached = paths.Groups
+	m.Quiet = len(listed) == 0 && paths.Services == 0
+	m.Sure = m.Quiet && len(m.HeldBack) == 0 && paths.Skipped == 0
+	m.Title, m.Lead = headline(r, listed, paths), lead(r, q, listed, paths)
 	m.RisksLine = risksLine(risks)
 	m.DataPlane = newDataPlane(r.Snap, m.Links)
 	m.Changes = newChangeList(r, q)
@@ -77,10 +81,11 @@ func scoped(r *analysis.Report, q Query) *analysis.Report {
 	return r.In(q.Namespace)
 }
 
-// listedCauses are the causes that triage lists in full.
-func listedCauses(r *analysis.Report, q Query) []analysis.Group {
+// listedOnTriage counts what triage lists in full: causes, and reasons for which
+// services are not reached.
+func listedOnTriage(r *analysis.Report, q Query) int {
 	listed, _ := split(scoped(r, q).Causes())
-	return listed
+	return len(listed) + len(followPaths(r, q, listed).Groups)
 }
 
 // split parts the causes that break something or leave it unprotected now,
@@ -126,7 +131,7 @@ func worstClass(g analysis.Group) analysis.Class {
 }
 
 // headline is the one sentence of the page.
-func headline(r *analysis.Report, listed []analysis.Group) string {
+func headline(r *analysis.Report, listed []analysis.Group, paths pathReport) string {
 	breaks, open := 0, 0
 	for _, g := range listed {
 		if worstClass(g) == analysis.Breaks {
@@ -144,6 +149,9 @@ func headline(r *analysis.Report, listed []analysis.Group) string {
 	} else if open > 0 {
 		parts = append(parts, plural(open, "cause leaves a protection off", "causes leave a protection off"))
 	}
+	if n := paths.Services; n > 0 {
+		parts = append(parts, plural(n, "service cannot be reached", "services cannot be reached"))
+	}
 	switch {
 	case len(parts) > 0:
 		return strings.Join(parts, ", ")
@@ -151,12 +159,14 @@ func headline(r *analysis.Report, listed []analysis.Group) string {
 		return "Nothing could be judged"
 	case len(r.HeldBack) > 0:
 		return "Nothing found, but not everything could be judged"
+	case paths.Skipped > 0:
+		return "No check fires"
 	}
 	return "Nothing is broken"
 }
 
 // lead is the line below it: the blast radius, and what was looked at.
-func lead(r *analysis.Report, q Query, listed []analysis.Group) string {
+func lead(r *analysis.Report, q Query, listed []analysis.Group, paths pathReport) string {
 	var parts []string
 	if len(listed) > 0 {
 		parts = append(parts, radius(listed))
@@ -166,6 +176,9 @@ func lead(r *analysis.Report, q Query, listed []analysis.Group) string {
 		counted(c.Services, "service"), counted(c.Workloads, "workload"), counted(c.Nodes, "node")))
 	if held := r.Checks - r.Ran; held > 0 {
 		parts = append(parts, plural(held, "could not judge", "could not judge"))
+	}
+	if line := paths.line(); line != "" {
+		parts = append(parts, line)
 	}
 	return strings.Join(parts, " · ")
 }

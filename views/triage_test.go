@@ -49,18 +49,22 @@ func TestHeadline(t *testing.T) {
 	tests := []struct {
 		report analysis.Report
 		listed []analysis.Group
+		paths  pathReport
 		want   string
 	}{
-		{analysis.Report{Ran: 2}, []analysis.Group{breaks}, "1 cause breaks traffic"},
-		{analysis.Report{Ran: 2}, []analysis.Group{breaks, breaks, open}, "2 causes break traffic, 1 leaves a protection off"},
-		{analysis.Report{Ran: 2}, []analysis.Group{open, open}, "2 causes leave a protection off"},
-		{analysis.Report{Ran: 2}, nil, "Nothing is broken"},
-		{analysis.Report{Ran: 2, HeldBack: held}, nil, "Nothing found, but not everything could be judged"},
-		{analysis.Report{HeldBack: held}, nil, "Nothing could be judged"},
-		{analysis.Report{Ran: 2, HeldBack: held}, []analysis.Group{breaks}, "1 cause breaks traffic"},
+		{analysis.Report{Ran: 2}, []analysis.Group{breaks}, pathReport{}, "1 cause breaks traffic"},
+		{analysis.Report{Ran: 2}, []analysis.Group{breaks, breaks, open}, pathReport{}, "2 causes break traffic, 1 leaves a protection off"},
+		{analysis.Report{Ran: 2}, []analysis.Group{open, open}, pathReport{}, "2 causes leave a protection off"},
+		{analysis.Report{Ran: 2}, nil, pathReport{}, "Nothing is broken"},
+		{analysis.Report{Ran: 2, HeldBack: held}, nil, pathReport{}, "Nothing found, but not everything could be judged"},
+		{analysis.Report{HeldBack: held}, nil, pathReport{}, "Nothing could be judged"},
+		{analysis.Report{Ran: 2, HeldBack: held}, []analysis.Group{breaks}, pathReport{}, "1 cause breaks traffic"},
+		{analysis.Report{Ran: 2}, nil, pathReport{Services: 1}, "1 service cannot be reached"},
+		{analysis.Report{Ran: 2}, []analysis.Group{open}, pathReport{Services: 3}, "1 cause leaves a protection off, 3 services cannot be reached"},
+		{analysis.Report{Ran: 2}, nil, pathReport{Skipped: 4000}, "No check fires"},
 	}
 	for _, tt := range tests {
-		if got := headline(&tt.report, tt.listed); got != tt.want {
+		if got := headline(&tt.report, tt.listed, tt.paths); got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)
 		}
 	}
@@ -163,6 +167,56 @@ func TestChatTextIsSixLinesThatNoNameCanBreak(t *testing.T) {
 	}
 	if at := strings.LastIndex(text, " · /"); at < 0 || strings.ContainsAny(text[at+5:], " \n") {
 		t.Errorf("the text does not end in a link: %s", lines[5])
+	}
+}
+
+// denyAll is a mesh whose root namespace lets nobody call anybody, which is no
+// mistake that a check knows.
+func denyAll(parts ...mt.Part) *mesh.Snapshot {
+	deny := &mesh.AuthorizationPolicy{Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "shop", Name: "deny-all"}, Action: "ALLOW"}
+	return mt.Mesh(append(parts,
+		mt.Namespace("shop", mt.Ambient), mt.Deployment("shop", "web"), mt.Service("shop", "web"), mt.Deployment("shop", "orders"), mt.Service("shop", "orders"),
+		mt.Service("shop", "idle"), mt.Objects(deny),
+		mt.Namespace("billing", mt.Ambient), mt.Deployment("billing", "ledger"), mt.Service("billing", "ledger"))...)
+}
+
+func TestServicesNobodyReachesAreListedWithoutACheck(t *testing.T) {
+	m := NewTriage(assess(denyAll()), Query{})
+	if len(m.Unreached) != 1 || m.Sure || m.Quiet {
+		t.Fatalf("unreached %+v, quiet %t, sure %t", m.Unreached, m.Quiet, m.Sure)
+	}
+	doc := uitest.Document(t, TriageContent(m))
+	var names []string
+	for _, a := range doc.Find("article.cause a[data-open]").EachIter() {
+		names = append(names, uitest.Text(a)+" "+a.AttrOr("href", ""))
+	}
+	want := []string{"shop/orders /services/shop/orders", "shop/web /services/shop/web"}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("listed services; one without any endpoint is idle and not unreachable:\n%s", diff)
+	}
+	if n := NewFrame(assess(denyAll()), Query{}, PageTriage, "Triage").Counts.Causes; n != 1 {
+		t.Errorf("the menu counts %d", n)
+	}
+}
+
+func TestScopeLimitsUnreachedServices(t *testing.T) {
+	if m := NewTriage(assess(denyAll()), Query{Namespace: "billing"}); len(m.Unreached) > 0 || !m.Sure {
+		t.Errorf("billing lists %+v", m.Unreached)
+	}
+}
+
+func TestACauseThatExplainsAnUnreachedServiceIsNotRepeated(t *testing.T) {
+	s := mt.Mesh(mt.Namespace("shop", mt.Ambient, mt.UseWaypoint("waypoint")), mt.Waypoint("shop", "waypoint", mt.Ready(0)), mt.Deployment("shop", "web"), mt.Service("shop", "web"))
+	m := NewTriage(assess(s), Query{})
+	if len(m.Causes) != 1 || len(m.Unreached) > 0 {
+		t.Errorf("%d causes and unreached %+v", len(m.Causes), m.Unreached)
+	}
+}
+
+func TestTooManyPathsAreNotFollowedAndThatIsSaid(t *testing.T) {
+	m := NewTriage(assess(mt.Large(10, pathsDrawn+20, 300, 3)), Query{})
+	if m.Sure || !strings.Contains(m.Lead, "too many to follow") {
+		t.Errorf("sure %t, lead %q", m.Sure, m.Lead)
 	}
 }
 

@@ -46,6 +46,12 @@ func broken() *mesh.Snapshot {
 	)
 }
 
+// denied has no fault that a check knows: a policy lets nobody call anybody.
+func denied() *mesh.Snapshot {
+	deny := &mesh.AuthorizationPolicy{Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "shop", Name: "deny-all"}, Action: "ALLOW"}
+	return mt.Mesh(shop(), mt.Objects(deny))
+}
+
 // changed says who wrote an object and how long ago.
 func changed(ago time.Duration, manager string) mt.Option {
 	return func(o mesh.Object) {

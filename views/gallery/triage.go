@@ -20,6 +20,7 @@ func triage() []Entry {
 		of("broken", "", broken),
 		of("broken in one namespace", "ns=billing", broken),
 		of("unknown namespace", "ns=nowhere", broken),
+		of("services nobody reaches", "", denied),
 		of("starting", "", startingMesh),
 		of("empty cluster", "", empty),
 		of("forbidden kinds", "", forbidden),

@@ -1,0 +1,115 @@
+package views
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/waylight/waylight/analysis"
+	"github.com/waylight/waylight/analysis/path"
+	"github.com/waylight/waylight/mesh"
+	"github.com/waylight/waylight/views/ui"
+)
+
+// pathsDrawn is the most services whose paths triage follows: about a tenth of
+// a millisecond each. With more in scope the page says that it did not.
+const pathsDrawn = 60
+
+// Unreached are services that no caller reaches, for one reason that is not a
+// listed cause already.
+type Unreached struct {
+	ID string
+	// Code explains it; URL is empty where the catalogue has no such entry.
+	Code     CodeLink
+	Services []UnreachedService
+}
+
+// UnreachedService is one of them, with the verdict on its drawing.
+type UnreachedService struct {
+	Service ObjectLink
+	Summary string
+	// Outcome is what the client sees.
+	Outcome string
+}
+
+// pathReport is what following the paths of all services in scope found.
+type pathReport struct {
+	Groups []Unreached
+	// Services counts those in Groups.
+	Services int
+	// Skipped is the number of services that were too many; 0 if all paths
+	// were followed.
+	Skipped int
+}
+
+// followPaths asks for each service whether the next call would reach it. The
+// checks look for known mistakes; this sees also what they have no name for.
+func followPaths(r *analysis.Report, q Query, listed []analysis.Group) pathReport {
+	services := calledServices(r.Snap, q)
+	if len(services) > pathsDrawn {
+		return pathReport{Skipped: len(services)}
+	}
+	var out pathReport
+	for _, svc := range services {
+		g := path.ForService(r.Snap, svc.Ref(), 0, path.Options{MaxCards: 1})
+		if g.Verdict == path.Unreachable && !explained(listed, svc.Ref(), g.Code) {
+			out.add(r.Snap, q, g)
+		}
+	}
+	slices.SortFunc(out.Groups, func(a, b Unreached) int { return cmp.Compare(a.Code.Code, b.Code.Code) })
+	return out
+}
+
+// calledServices are the Services in scope that somebody may want to reach:
+// they have a port and at least one endpoint, ready or not. A gateway's own
+// Service is called by nobody.
+func calledServices(s *mesh.Snapshot, q Query) []*mesh.Service {
+	var out []*mesh.Service
+	for _, sh := range s.Shards {
+		if !q.InScope(sh.Namespace) {
+			continue
+		}
+		for _, svc := range sh.Services {
+			_, endpoints := sh.CountEndpoints(svc.Name)
+			if endpoints > 0 && len(svc.Ports) > 0 && svc.Labels[mesh.LabelGatewayName] == "" {
+				out = append(out, svc)
+			}
+		}
+	}
+	return out
+}
+
+// explained tells that a listed cause with this code names the service: it need
+// not be said twice.
+func explained(listed []analysis.Group, service mesh.Ref, code string) bool {
+	return slices.ContainsFunc(listed, func(g analysis.Group) bool {
+		named := g.Cause.Subject == service || slices.Contains(g.Affects, service)
+		return named && (g.Cause.Code == code || slices.ContainsFunc(g.Consequences, func(f analysis.Finding) bool { return f.Code == code }))
+	})
+}
+
+func (p *pathReport) add(s *mesh.Snapshot, q Query, g path.Graph) {
+	i := slices.IndexFunc(p.Groups, func(u Unreached) bool { return u.Code.Code == g.Code })
+	if i < 0 {
+		i = len(p.Groups)
+		p.Groups = append(p.Groups, Unreached{ID: ui.ID("unreached", g.Code), Code: catalogued(g.Code, q.Links())})
+	}
+	p.Services++
+	p.Groups[i].Services = append(p.Groups[i].Services, UnreachedService{Service: NewObjectLink(s, q, g.Service), Summary: g.Summary, Outcome: g.Outcome})
+}
+
+// catalogued links a code to its entry, if the catalogue has one.
+func catalogued(code string, l Links) CodeLink {
+	if slices.ContainsFunc(analysis.Checks(), func(c analysis.Check) bool { return c.Code == code }) {
+		return CodeLink{Code: code, URL: l.Check(code)}
+	}
+	return CodeLink{Code: code}
+}
+
+// line says for the lead what was followed.
+func (p pathReport) line() string {
+	if p.Skipped > 0 {
+		return fmt.Sprintf("the paths of %d services are too many to follow here; narrow the page to a namespace", p.Skipped)
+	}
+	return ""
+}
