@@ -16,7 +16,8 @@ type ZtunnelDump struct {
 	Policies     []ZtunnelPolicy
 	Certificates []ZtunnelCertificate
 	// Local are the pods of this node that ztunnel serves; LocalKnown is false
-	// where the dump has no workloadState (a dedicated proxy).
+	// where the dump has no workloadState (a dedicated proxy), or an entry of it
+	// could not be decoded.
 	Local      []ZtunnelLocal
 	LocalKnown bool
 	Version    ZtunnelVersion

@@ -23,7 +23,7 @@ func snapshotOf(t *testing.T, name string) *mesh.Snapshot {
 		t.Fatal(err)
 	}
 	f := recorded(b, name, name, mesh.OriginRecorded)
-	if err := b.Load(t.Context(), f.assembler); err != nil {
+	if err := f.source.(loader).Load(t.Context(), f.assembler); err != nil {
 		t.Fatal(err)
 	}
 	return f.assembler.Snapshot()

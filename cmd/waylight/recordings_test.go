@@ -19,7 +19,7 @@ func assessRecording(t *testing.T, name string) *analysis.Report {
 		t.Fatal(err)
 	}
 	f := recorded(b, name, name, mesh.OriginRecorded)
-	if err := b.Load(t.Context(), f.assembler); err != nil {
+	if err := f.source.(loader).Load(t.Context(), f.assembler); err != nil {
 		t.Fatal(err)
 	}
 	s := f.assembler.Snapshot()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/waylight/waylight/collectors"
 	"github.com/waylight/waylight/collectors/bundle"
+	"github.com/waylight/waylight/collectors/evidence"
 	"github.com/waylight/waylight/collectors/kube"
 	"github.com/waylight/waylight/mesh"
 )
@@ -53,7 +54,7 @@ func recorded(b *bundle.Bundle, world, title string, origin mesh.Origin) feed {
 	assembler := collectors.NewAssembler(nil, time.Now)
 	assembler.FixAt(b.RecordedAt())
 	b.Origin = origin
-	return feed{world: world, title: title, source: b, assembler: assembler}
+	return feed{world: world, title: title, source: &evidence.Recorded{Bundle: b}, assembler: assembler}
 }
 
 // openAll is open for serve, which shows the demo where there is nothing else.

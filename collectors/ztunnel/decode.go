@@ -13,6 +13,7 @@ import (
 // Decode reads a whole config_dump that was taken from a pod at a moment.
 func Decode(r io.Reader, node string, pod mesh.Ref, at time.Time) (*mesh.ZtunnelDump, error) {
 	d := &mesh.ZtunnelDump{Node: node, Pod: pod, At: at}
+	localLost := false
 	err := Walk(r, Visitor{
 		Workload:    func(w mesh.ZtunnelWorkload) { d.Workloads = append(d.Workloads, w) },
 		Service:     func(s mesh.ZtunnelService) { d.Services = append(d.Services, s) },
@@ -27,11 +28,15 @@ func Decode(r io.Reader, node string, pod mesh.Ref, at time.Time) (*mesh.Ztunnel
 				d.FirstSkipped = part + ": " + err.Error()
 			}
 			d.Skipped++
+			localLost = localLost || part == localPart
 		},
 	})
 	if err != nil {
 		return nil, err
 	}
+	// That a pod is missing among those of the node proves something only where
+	// all of them could be read.
+	d.LocalKnown = d.LocalKnown && !localLost
 	return d, nil
 }
 

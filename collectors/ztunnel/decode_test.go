@@ -134,6 +134,9 @@ func TestPodsOfTheNodeAndThatThereIsNoSuchList(t *testing.T) {
 	if d := decode(t, `{"workloads":[]}`); d.LocalKnown {
 		t.Error("a dump without workloadState claims to know the node's pods")
 	}
+	if d := decode(t, `{"workloadState":{"uid-1":{"state":"Up"},"uid-2":{"state":7}}}`); d.LocalKnown || len(d.Local) != 1 {
+		t.Errorf("with a pod that could not be read the list claims to be whole: %+v", d.Local)
+	}
 }
 
 func TestOneWrongEntryCostsThatEntryAndIsCounted(t *testing.T) {

@@ -30,6 +30,9 @@ type Visitor struct {
 	Skipped func(part string, err error)
 }
 
+// localPart is the key of the pods of the node.
+const localPart = "workloadState"
+
 // ErrTooLarge says that a dump is beyond MaxSize.
 var ErrTooLarge = errors.New("the dump is larger than any mesh Waylight is made for")
 
@@ -95,7 +98,7 @@ func (w *walker) part(name string) error {
 		return each(w, name, w.visit.Policy, w.policy)
 	case "certificates":
 		return each(w, name, w.visit.Certificate, w.certificate)
-	case "workloadState":
+	case localPart:
 		return w.locals(name)
 	case "version":
 		return one(w, name, w.visit.Version, convertVersion)

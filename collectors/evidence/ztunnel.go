@@ -1,0 +1,63 @@
+package evidence
+
+import (
+	"fmt"
+
+	"github.com/waylight/waylight/mesh"
+)
+
+// maxDifferences is how many differences of a proxy a snapshot keeps; all are
+// counted. One wrong setting can make every workload differ.
+const maxDifferences = 20
+
+// FromZtunnel is what a snapshot keeps of a ztunnel's dump, with where it
+// disagrees with the API. It shares no large parts with the dump.
+func FromZtunnel(d *mesh.ZtunnelDump, differences []mesh.Difference) *mesh.ZtunnelEvidence {
+	e := &mesh.ZtunnelEvidence{
+		Meta:            mesh.Meta{Kind: mesh.KindZtunnelEvidence, Name: d.Node},
+		Pod:             d.Pod,
+		At:              d.At,
+		Version:         d.Version,
+		Workloads:       len(d.Workloads),
+		Services:        len(d.Services),
+		Policies:        len(d.Policies),
+		Certificates:    d.Certificates,
+		Differences:     differences[:min(len(differences), maxDifferences)],
+		DifferenceCount: len(differences),
+		Skipped:         d.Skipped,
+		FirstSkipped:    d.FirstSkipped,
+	}
+	if !d.LocalKnown {
+		return e
+	}
+	e.Local = make(map[string]string, len(d.Local))
+	e.Connections = make(map[string]int)
+	for i := range d.Local {
+		local := &d.Local[i]
+		e.Local[local.PodUID] = local.State
+		if n := len(local.Inbound) + len(local.Outbound); n > 0 {
+			e.Connections[local.PodUID] = n
+		}
+	}
+	return e
+}
+
+// ztunnelStatus is the state of a ztunnel that was read: partial where entries
+// of its dump could not be decoded.
+func ztunnelStatus(d *mesh.ZtunnelDump) mesh.SourceStatus {
+	s := mesh.SourceStatus{Name: ztunnelSource(d.Node), State: mesh.SourceOK, AsOf: d.At}
+	if d.Skipped > 0 {
+		s.State = mesh.SourcePartial
+		s.Detail = fmt.Sprintf("Of its config_dump %s could not be read, the first because: %s.", entries(d.Skipped), plain(d.FirstSkipped))
+	}
+	return s
+}
+
+func entries(n int) string {
+	if n == 1 {
+		return "one entry"
+	}
+	return fmt.Sprintf("%d entries", n)
+}
+
+func ztunnelSource(node string) string { return "ztunnel/" + node }
