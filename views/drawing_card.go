@@ -208,9 +208,16 @@ func (c *Card) move(dx, dy float64) {
 
 func (t *Text) move(dx, dy float64) { t.X, t.Y = t.X+dx, t.Y+dy }
 
+// maxDrawn bounds a text of the drawing: several times what fits on a card.
+const maxDrawn = 1000
+
 // printable keeps what can be measured and read: no control characters, no
-// marks that turn the direction of the text around.
+// marks that turn the direction of the text around, and no more than maxDrawn
+// bytes.
 func printable(s string) string {
+	if len(s) > maxDrawn {
+		s = s[:maxDrawn]
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):

@@ -131,7 +131,7 @@ func newSteps(g *path.Graph, to Targets) []Step {
 }
 
 func newStep(n *path.Node, to Targets, next string) Step {
-	s := Step{Stage: stageWord(n.Stage), Title: n.Title, Href: to.Node(n), Code: n.Code, Next: next}
+	s := Step{Stage: stageWord(n.Stage), Title: printable(n.Title), Href: to.Node(n), Code: printable(n.Code), Next: next}
 	s.Facts = append(append(s.Facts, factsOf(n)...), n.Notes...)
 	if n.Explain != "" {
 		s.Facts = append(s.Facts, n.Explain)
