@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -100,8 +101,8 @@ func (f face) prefix(runes []rune, room float64) int {
 }
 
 func (f face) suffix(runes []rune, room float64) int {
-	for i := len(runes) - 1; i >= 0; i-- {
-		if room -= f.runeWidth(runes[i]); room < 0 {
+	for i, r := range slices.Backward(runes) {
+		if room -= f.runeWidth(r); room < 0 {
 			return i + 1
 		}
 	}

@@ -153,7 +153,10 @@ func gatewaysTable(q Query, shown, total int) ui.Table {
 		Filter: l.FilterBox(path, q, gatewayKeys...),
 		Columns: []ui.Column{
 			l.Column(path, q, "name", "Gateway", ""), l.Column(path, q, "ns", "Namespace", ""), l.Column(path, q, "role", "Role", ""),
-			{Label: "Class or proxies"}, {Label: "Listeners"}, {Label: "Address"}, {Label: "Programmed"},
+			{Label: "Class or proxies"},
+			{Label: "Listeners"},
+			{Label: "Address"},
+			{Label: "Programmed"},
 			l.Column(path, q, "routes", "Routes", ""),
 			{Label: "Past a waypoint", Hint: "routes to services whose waypoint this traffic does not use"},
 			l.Column(path, q, "findings", "Findings", ""),

@@ -85,11 +85,13 @@ func nodesTable(q Query, shown, total int) ui.Table {
 		ID: "nodes", Caption: "Nodes and the data plane on them", Noun: "nodes", Shown: shown, Total: total,
 		Filter: l.FilterBox(path, q, nodeKeys...),
 		Columns: []ui.Column{
-			l.Column(path, q, "name", "Node", ""), {Label: "Ready"},
+			l.Column(path, q, "name", "Node", ""),
+			{Label: "Ready"},
 			l.Column(path, q, "ztunnel", "ztunnel", ""), l.Column(path, q, "cni", "istio-cni", ""),
 			{Label: "Pods asked for", Hint: "running pods that the labels select for the mesh"},
 			withHint(l.Column(path, q, "captured", "Pods captured", ""), "claimed by istio-cni's annotation"),
-			{Label: "Zone"}, l.Column(path, q, "findings", "Findings", ""),
+			{Label: "Zone"},
+			l.Column(path, q, "findings", "Findings", ""),
 		},
 	}
 }

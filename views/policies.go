@@ -100,8 +100,10 @@ func policiesTable(q Query, shown, total int) ui.Table {
 		Filter: l.FilterBox(path, q, policyKeys...),
 		Columns: []ui.Column{
 			l.Column(path, q, "name", "Policy", ""), l.Column(path, q, "ns", "Namespace", ""), l.Column(path, q, "action", "Action", ""),
-			{Label: "Enforced at, and what it does there", Class: "wide"}, {Label: "Applies to"},
-			{Label: "istiod says", Hint: "the reason of its condition"}, l.Column(path, q, "findings", "Findings", ""),
+			{Label: "Enforced at, and what it does there", Class: "wide"},
+			{Label: "Applies to"},
+			{Label: "istiod says", Hint: "the reason of its condition"},
+			l.Column(path, q, "findings", "Findings", ""),
 		},
 	}
 }

@@ -48,8 +48,13 @@ func newEndpointsTab(s *mesh.Snapshot, q Query, o mesh.Object) EndpointsTab {
 	t.Table = ui.Table{
 		ID: "endpoints", Caption: "Endpoints", Noun: "endpoints", Shown: len(t.Rows), Total: len(t.Rows),
 		Columns: []ui.Column{
-			{Label: "Pod"}, {Label: "Address"}, {Label: "Node"}, {Label: "Ready"},
-			{Label: "Captured", Hint: "claimed by istio-cni's annotation"}, {Label: "Version", Hint: "the canonical revision, as in Istio's metrics"}, {Label: "Zone"},
+			{Label: "Pod"},
+			{Label: "Address"},
+			{Label: "Node"},
+			{Label: "Ready"},
+			{Label: "Captured", Hint: "claimed by istio-cni's annotation"},
+			{Label: "Version", Hint: "the canonical revision, as in Istio's metrics"},
+			{Label: "Zone"},
 		},
 	}
 	return t

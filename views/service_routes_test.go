@@ -12,8 +12,6 @@ import (
 	"github.com/waylight/waylight/views/uitest"
 )
 
-func lasting(d time.Duration) *time.Duration { return &d }
-
 // routed is a service with a rule for everything a route can declare.
 func routed(namespace ...mt.Option) *mesh.Snapshot {
 	five := uint32(5)
@@ -25,7 +23,7 @@ func routed(namespace ...mt.Option) *mesh.Snapshot {
 		mt.Deployment("shop", "orders", mt.Replicas(3), mt.Label("version", "v1"), mt.OnPod(3, mt.NotReady)),
 		mt.Objects(
 			&mesh.Route{Meta: mesh.Meta{Kind: "VirtualService", Namespace: "shop", Name: "orders"}, Hosts: []string{"orders"}, Rules: []mesh.RouteRule{
-				{Protocol: "http", Matches: prefix("/api"), Timeout: lasting(3 * time.Second), Retry: &mesh.Retry{Attempts: 2, PerTryTimeout: lasting(time.Second), On: "5xx"}, Backends: []mesh.Backend{{Host: "orders", Subset: "v1"}}, Mirrors: []mesh.Backend{{Host: "shadow.example", Percent: 5}}},
+				{Protocol: "http", Matches: prefix("/api"), Timeout: new(3 * time.Second), Retry: &mesh.Retry{Attempts: 2, PerTryTimeout: new(time.Second), On: "5xx"}, Backends: []mesh.Backend{{Host: "orders", Subset: "v1"}}, Mirrors: []mesh.Backend{{Host: "shadow.example", Percent: 5}}},
 				{Protocol: "http", Matches: prefix("/old"), Redirect: &mesh.Redirect{Host: "new.example", Status: 301}},
 				{Protocol: "http", Backends: []mesh.Backend{{Host: "orders", Subset: "v1", Weight: 90}, {Host: "orders", Subset: "v2", Weight: 10}}, Fault: &mesh.Fault{AbortStatus: 503, AbortPercent: 0.5}},
 				{Protocol: "http", Matches: prefix("/late"), Backends: []mesh.Backend{{Host: "orders"}}},
@@ -33,7 +31,7 @@ func routed(namespace ...mt.Option) *mesh.Snapshot {
 			&mesh.Route{Meta: mesh.Meta{Kind: "VirtualService", Namespace: "shop", Name: "by-label"}, Hosts: []string{"orders"}, Rules: []mesh.RouteRule{{Protocol: "http", Matches: []mesh.RouteMatch{{SourceLabels: map[string]string{"a": "b"}}}}}},
 			&mesh.DestinationRule{
 				Meta: mesh.Meta{Kind: "DestinationRule", Namespace: "shop", Name: "orders"}, Host: "orders",
-				Policy:  &mesh.TrafficPolicy{MaxConnections: 100, TLSMode: "ISTIO_MUTUAL", Outlier: &mesh.Outlier{Consecutive5xx: &five, Interval: lasting(10 * time.Second)}, PortLevel: map[uint16]*mesh.TrafficPolicy{80: {MaxRequests: 7}}},
+				Policy:  &mesh.TrafficPolicy{MaxConnections: 100, TLSMode: "ISTIO_MUTUAL", Outlier: &mesh.Outlier{Consecutive5xx: &five, Interval: new(10 * time.Second)}, PortLevel: map[uint16]*mesh.TrafficPolicy{80: {MaxRequests: 7}}},
 				Subsets: []mesh.Subset{{Name: "v1", Labels: map[string]string{"version": "v1"}}, {Name: "v2", Labels: map[string]string{"version": "v2"}}},
 			},
 		),
@@ -132,14 +130,14 @@ func TestMatchWords(t *testing.T) {
 func TestRuleWords(t *testing.T) {
 	for _, tt := range []struct{ got, want string }{
 		{durationWords(nil), ""},
-		{durationWords(lasting(0)), "none (0s)"},
-		{durationWords(lasting(1500 * time.Millisecond)), "1.5s"},
+		{durationWords(new(time.Duration(0))), "none (0s)"},
+		{durationWords(new(1500 * time.Millisecond)), "1.5s"},
 		{retryWords(&mesh.Retry{}), "none"},
-		{retryWords(&mesh.Retry{Attempts: 1, Backoff: lasting(time.Second)}), "1 retry, 1s between tries"},
+		{retryWords(&mesh.Retry{Attempts: 1, Backoff: new(time.Second)}), "1 retry, 1s between tries"},
 		{redirectWords(&mesh.Redirect{}), "to the same address"},
 		{redirectWords(&mesh.Redirect{Scheme: "https", Port: 8443, Path: "/x", PrefixPath: true}), "to scheme https, to port 8443, matched prefix of the path becomes /x"},
 		{rewriteWords(&mesh.Rewrite{Host: "h", Path: "/"}), "host becomes h, path becomes /"},
-		{faultWords(&mesh.Fault{Delay: lasting(time.Second), DelayPercent: 10, AbortGRPC: "UNAVAILABLE", AbortPercent: 1}), "10 % of requests wait 1s, 1 % of requests get gRPC status UNAVAILABLE"},
+		{faultWords(&mesh.Fault{Delay: new(time.Second), DelayPercent: 10, AbortGRPC: "UNAVAILABLE", AbortPercent: 1}), "10 % of requests wait 1s, 1 % of requests get gRPC status UNAVAILABLE"},
 		{outlierWords(&mesh.Outlier{}), "on, with Istio's defaults"},
 		{weightShare(1, 3, 3), "33.3 %"},
 		{weightShare(0, 0, 1), "100 %"},

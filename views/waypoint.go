@@ -95,11 +95,12 @@ func waypointTags(s *mesh.Snapshot, w *mesh.Waypoint) []HeadTag {
 	p := programmedCell(w)
 	tags := []HeadTag{{Text: "Programmed: " + p.Status, Title: p.Reason, Tone: p.Tone}}
 	e := waypointEndpoints(s, w)
-	if e.Unknown != "" {
+	switch {
+	case e.Unknown != "":
 		tags = append(tags, HeadTag{Text: "endpoints unknown", Title: e.Unknown, Tone: ui.ToneUnknown})
-	} else if e.Ready == 0 {
+	case e.Ready == 0:
 		tags = append(tags, HeadTag{Text: "no endpoint ready", Tone: e.Tone})
-	} else {
+	default:
 		tags = append(tags, HeadTag{Text: e.Text + " endpoints ready", Tone: e.Tone})
 	}
 	return append(tags, HeadTag{Text: "for " + trafficWords(s, w), Title: mesh.LabelWaypointFor})

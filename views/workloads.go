@@ -101,7 +101,9 @@ func workloadsTable(q Query, shown, total int) ui.Table {
 			withHint(l.Column(path, q, "claimed", "Claimed", ""), "istio-cni wrote its annotation"),
 			{Label: "Seen", Hint: "the node's ztunnel has it"},
 			{Label: "Proven", Hint: "a connection of it was counted or logged"},
-			{Label: "Node"}, {Label: "Identity"}, {Label: "Why out"},
+			{Label: "Node"},
+			{Label: "Identity"},
+			{Label: "Why out"},
 			l.Column(path, q, "findings", "Findings", ""),
 		},
 	}

@@ -17,9 +17,9 @@ func waypoints() []Entry {
 			return views.WaypointsContent(views.NewWaypoints(r, q))
 		})
 	}
-	one := func(name, namespace, waypoint string, snap func() *mesh.Snapshot) Entry {
-		return state("waypoint/"+name, views.PageWaypoints, namespace+"/"+waypoint, "", snap, func(r *analysis.Report, q views.Query) templ.Component {
-			m, _ := views.NewWaypoint(r, namespace, waypoint, q)
+	one := func(name, waypoint string, snap func() *mesh.Snapshot) Entry {
+		return state("waypoint/"+name, views.PageWaypoints, "shop/"+waypoint, "", snap, func(r *analysis.Report, q views.Query) templ.Component {
+			m, _ := views.NewWaypoint(r, "shop", waypoint, q)
 			return views.WaypointContent(m)
 		})
 	}
@@ -32,14 +32,14 @@ func waypoints() []Entry {
 		list("gateways forbidden", "", forbidden),
 		list("endpoints forbidden", "", without(mesh.ResourceEndpointSlices)),
 		list("hostile names", "", hostileWaypoint),
-		one("serving", "shop", "serving", everyWaypoint),
-		one("fail-closed", "shop", "empty", everyWaypoint),
-		one("fail-open", "shop", "cold", everyWaypoint),
-		one("attachment denied", "shop", "closed", everyWaypoint),
-		one("unused", "shop", "unused", everyWaypoint),
-		one("endpoints forbidden", "shop", "waypoint", without(mesh.ResourceEndpointSlices)),
-		one("pods forbidden", "shop", "waypoint", without(mesh.ResourcePods)),
-		one("hostile names", "shop", markup, hostileWaypoint),
+		one("serving", "serving", everyWaypoint),
+		one("fail-closed", "empty", everyWaypoint),
+		one("fail-open", "cold", everyWaypoint),
+		one("attachment denied", "closed", everyWaypoint),
+		one("unused", "unused", everyWaypoint),
+		one("endpoints forbidden", "waypoint", without(mesh.ResourceEndpointSlices)),
+		one("pods forbidden", "waypoint", without(mesh.ResourcePods)),
+		one("hostile names", markup, hostileWaypoint),
 	}
 }
 
