@@ -87,3 +87,16 @@ func heldBackSummary(lines []HeldBackLine) string {
 }
 
 func joined(words []string) string { return strings.Join(words, ", ") }
+
+// managerWord is a field manager as people call it: kubectl's subcommands by
+// their names.
+func managerWord(manager string) string {
+	command, ok := strings.CutPrefix(manager, "kubectl-")
+	if !ok {
+		return manager
+	}
+	if command == "client-side-apply" {
+		command = "apply"
+	}
+	return "kubectl " + command
+}

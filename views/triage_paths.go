@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/waylight/waylight/analysis"
 	"github.com/waylight/waylight/analysis/path"
@@ -22,6 +23,7 @@ type Unreached struct {
 	// Code explains it; URL is empty where the catalogue has no such entry.
 	Code     CodeLink
 	Services []UnreachedService
+	Chat     string
 }
 
 // UnreachedService is one of them, with the verdict on its drawing.
@@ -37,6 +39,8 @@ type pathReport struct {
 	Groups []Unreached
 	// Services counts those in Groups.
 	Services int
+	// Followed is the number of services whose paths were followed.
+	Followed int
 	// Skipped is the number of services that were too many; 0 if all paths
 	// were followed.
 	Skipped int
@@ -52,9 +56,13 @@ func followPaths(r *analysis.Report, q Query, listed []analysis.Group) pathRepor
 	var out pathReport
 	for _, svc := range services {
 		g := path.ForService(r.Snap, svc.Ref(), 0, path.Options{MaxCards: 1})
-		if g.Verdict == path.Unreachable && !explained(listed, svc.Ref(), g.Code) {
+		if g.Verdict == path.Unreachable && !explained(listed, svc.Ref()) {
 			out.add(r.Snap, q, g)
 		}
+	}
+	out.Followed = len(services)
+	for i := range out.Groups {
+		out.Groups[i].Chat = unreachedChat(r, q, out.Groups[i])
 	}
 	slices.SortFunc(out.Groups, func(a, b Unreached) int { return cmp.Compare(a.Code.Code, b.Code.Code) })
 	return out
@@ -79,12 +87,12 @@ func calledServices(s *mesh.Snapshot, q Query) []*mesh.Service {
 	return out
 }
 
-// explained tells that a listed cause with this code names the service: it need
-// not be said twice.
-func explained(listed []analysis.Group, service mesh.Ref, code string) bool {
+// explained tells that a listed cause says already that traffic of the service
+// fails.
+func explained(listed []analysis.Group, service mesh.Ref) bool {
 	return slices.ContainsFunc(listed, func(g analysis.Group) bool {
 		named := g.Cause.Subject == service || slices.Contains(g.Affects, service)
-		return named && (g.Cause.Code == code || slices.ContainsFunc(g.Consequences, func(f analysis.Finding) bool { return f.Code == code }))
+		return named && worstClass(g) == analysis.Breaks
 	})
 }
 
@@ -108,8 +116,30 @@ func catalogued(code string, l Links) CodeLink {
 
 // line says for the lead what was followed.
 func (p pathReport) line() string {
-	if p.Skipped > 0 {
+	switch {
+	case p.Followed > 0:
+		return "the paths of " + plural(p.Followed, "service") + " followed"
+	case p.Skipped > 0:
 		return fmt.Sprintf("the paths of %d services are too many to follow here; narrow the page to a namespace", p.Skipped)
 	}
 	return ""
+}
+
+// unreachedChat is the reason in six lines of Markdown, as chatText is for a
+// cause.
+func unreachedChat(r *analysis.Report, q Query, u Unreached) string {
+	names := make([]string, 0, len(u.Services))
+	for _, s := range u.Services {
+		names = append(names, s.Service.Name)
+	}
+	first := u.Services[0]
+	lines := []string{
+		"**unreachable** `" + u.Code.Code + "`" + inCluster(r.Snap.Cluster),
+		"Services: " + code(joined(names)),
+		oneLine(first.Summary),
+		"The client sees: " + oneLine(first.Outcome),
+		"Basis: expected from objects, statuses and annotations.",
+		"Path · " + string(first.Service.URL),
+	}
+	return strings.Join(lines, "\n")
 }

@@ -117,7 +117,7 @@ func TestACauseIsPrintedWithAllThatAReaderNeeds(t *testing.T) {
 		"subject":     {".cause-subject", "Namespace shop"},
 		"summary":     {".cause-summary", "waypont"},
 		"affects":     {".affects", "shop/web"},
-		"last change": {".cause-facts", "by kubectl-label"},
+		"last change": {".cause-facts", "by kubectl label"},
 		"evidence":    {".evidence", "istio.io/use-waypoint"},
 		"command":     {".cmd", "kubectl"},
 	}

@@ -84,3 +84,18 @@ func firstDifference(a, b string) string {
 	from := max(0, i-80)
 	return a[from:min(len(a), i+80)] + "\n…\n" + b[from:min(len(b), i+80)]
 }
+
+func TestAFragmentDoesNotDependOnTheMomentOfTheSnapshot(t *testing.T) {
+	for _, e := range gallery.Entries() {
+		if !strings.HasPrefix(e.Name, "triage/") {
+			continue
+		}
+		t.Run(e.Name, func(t *testing.T) {
+			frame, content := e.Page()
+			text, _, _ := strings.Cut(uitest.Wrapped(t, views.Fragment(frame), content), "<hx-partial")
+			if at := frame.Now.UTC().Format("15:04:05"); frame.Live() && strings.Contains(text, at) {
+				t.Errorf("the fragment has the snapshot's time %s in it, so it would change with every snapshot", at)
+			}
+		})
+	}
+}
