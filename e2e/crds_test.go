@@ -1,6 +1,8 @@
 package e2e_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/waylight/waylight/e2e/cluster"
@@ -36,7 +38,18 @@ func TestKindsInstalledLater(t *testing.T) {
 	c.InstallIstio(t)
 	c.Apply(t, objects.Waypoint("shop", "waypoint"))
 	c.Apply(t, objects.AllowPolicy("shop", "orders-allow-web", "orders", "cluster.local/ns/shop/sa/web"))
-	wait.For(t, discovery, "the new kinds are read", func() error { return server.ExpectSource(policySource, "ok") })
-	wait.For(t, discovery, "the policy is shown", func() error { return server.ExpectText("/policies", "orders-allow-web") })
-	wait.For(t, discovery, "the waypoint is shown", func() error { return server.ExpectText("/waypoints", "shop/waypoint") })
+	noticed := wait.For(t, discovery, "the new kinds are read", func() error { return server.ExpectSource(policySource, "ok") })
+	t.Logf("new kinds read %dms after they were installed", noticed.Milliseconds())
+	expectSoon(t, "the policy is listed", func() error { return expectListed(server, "/api/v1/policies", "shop/orders-allow-web") })
+	expectSoon(t, "the waypoint is listed", func() error { return expectListed(server, "/api/v1/waypoints", "shop/waypoint") })
+	expectSoon(t, "the policy has a page", func() error { return server.ExpectText("/policies", "orders-allow-web") })
+}
+
+// expectListed answers nil when a list of the API has an item, as namespace/name.
+func expectListed(server *waylight.Server, list, name string) error {
+	names, err := server.Names(list)
+	if err == nil && !slices.Contains(names, name) {
+		err = fmt.Errorf("%s has %v, not %s", list, names, name)
+	}
+	return err
 }

@@ -23,6 +23,8 @@ func (c *Cluster) StartAPIServer(t testing.TB) {
 		Dir:  c.dir,
 		Args: c.apiServerFlags(),
 	})
+	// Stopped in an orderly way it would wait ten seconds for its clients to end their watches.
+	t.Cleanup(c.apiserver.Kill)
 	wait.For(t, 2*wait.Limit, "the API server is ready", func() error {
 		if err := c.apiserver.Running(); err != nil {
 			t.Fatal(err)
