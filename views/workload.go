@@ -129,14 +129,28 @@ func enrolmentFacts(s *mesh.Snapshot, q Query, w *mesh.Workload, e mesh.Enrolmen
 	return []EnrolmentFact{
 		asked,
 		{Name: "Claimed", Question: "did istio-cni write that it redirects it?", Fact: e.Claimed, Because: claimWords(w)},
-		{Name: "Seen", Question: "does the node's ztunnel have it?", Fact: e.Seen, Because: factSource(e.Seen, "No ztunnel was asked.")},
-		{Name: "Proven", Question: "was a connection of it counted or logged?", Fact: e.Proven, Because: factSource(e.Proven, "No counter or log was read.")},
+		{Name: "Seen", Question: "does the node's ztunnel have it?", Fact: e.Seen, Because: seenWords(s, w, e.Seen)},
+		{Name: "Proven", Question: "was a connection of it counted or logged?", Fact: e.Proven, Because: provenWords(e.Proven)},
 	}
 }
 
-func factSource(f mesh.Fact, unknown string) string {
+// seenWords says which dump tells whether ztunnel has the pod.
+func seenWords(s *mesh.Snapshot, w *mesh.Workload, f mesh.Fact) string {
+	e := s.ZtunnelEvidence(w.Node)
+	switch {
+	case f == mesh.FactUnknown && w.Node == "":
+		return "It is on no node."
+	case f == mesh.FactUnknown || e == nil:
+		return "The dump of the ztunnel on " + w.Node + " was not read."
+	case f == mesh.FactNo:
+		return "The dump of the ztunnel on " + w.Node + " does not have it."
+	}
+	return "The dump of the ztunnel on " + w.Node + " has it in state " + orWord(e.Local[w.UID], "unknown") + "."
+}
+
+func provenWords(f mesh.Fact) string {
 	if f == mesh.FactUnknown {
-		return unknown
+		return "No counter or log of it was read."
 	}
 	return ""
 }

@@ -139,7 +139,7 @@ func spaced(s *goquery.Selection) string {
 func TestAPodSaysWhatEachFactRestsOn(t *testing.T) {
 	doc := workloadDoc(t, enrolments(), "shop", "in-1")
 	got := panel(doc, "In the mesh?")
-	for _, want := range []string{"Asked for yes", "by the labels of Namespace shop", `ambient.istio.io/redirection is "enabled"`, "Seen unknown", "No ztunnel was asked."} {
+	for _, want := range []string{"Asked for yes", "by the labels of Namespace shop", `ambient.istio.io/redirection is "enabled"`, "Seen unknown", "The dump of the ztunnel on node-a was not read."} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in %s", want, got)
 		}
