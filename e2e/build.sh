@@ -18,7 +18,11 @@ for program in "$@"; do
 	kube-apiserver) build "$program" apiserver . ;;
 	istiod) build "$program" istiod . ;;
 	istio-render) build "$program" istiod ./render ;;
-	waylight) build "$program" .. ./cmd/waylight ;;
+	waylight)
+		# Without the assets that npm packages make, pages have no style and do not live.
+		[ -e ../static/dist/manifest.json ] || make -C .. generate
+		build "$program" .. ./cmd/waylight
+		;;
 	*) echo "build.sh: no program $program" >&2 && exit 2 ;;
 	esac
 done
