@@ -55,7 +55,9 @@ type Frame struct {
 	// report's: use WithSources).
 	Sources mesh.Sources
 	// Demos are the recordings offered by the demo; caller, nil elsewhere.
-	Demos      []Demo
+	Demos []Demo
+	// Still keeps a page from asking for updates: it shows a fixture.
+	Still      bool
 	Namespaces []string
 	Counts     Counts
 	heldBack   []analysis.HeldBack
@@ -94,6 +96,9 @@ func (f Frame) WithSources(s mesh.Sources) Frame {
 
 // Live tells that the mesh is watched, so that the page renews itself.
 func (f Frame) Live() bool { return f.Cluster.Origin == mesh.OriginLive || f.Cluster.Origin == "" }
+
+// streams tells that the browser may ask for updates.
+func (f Frame) streams() bool { return f.Live() && !f.Still }
 
 // Clock is what relative times are counted from: the wall clock when live, the
 // recorded moment otherwise.

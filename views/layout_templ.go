@@ -61,7 +61,7 @@ func Layout(f Frame) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if f.Live() {
+		if f.streams() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " data-live")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

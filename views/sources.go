@@ -66,7 +66,7 @@ func NewSources(r *analysis.Report, newest mesh.Sources, q Query) SourcesModel {
 	l, path := q.Links(), string(PageSources)
 	m.Table = ui.Table{
 		ID: "sources", Caption: "Sources of evidence", Noun: "sources", Shown: len(m.Rows), Total: len(newest),
-		Columns: []ui.Column{l.Column(path, q, "name", "Source", ""), l.Column(path, q, "state", "State", ""), {Label: "Detail", Class: "text"}, {Label: "Since", Class: "shrink"}, {Label: "As of", Class: "shrink"}, {Label: "Without it", Class: "text"}},
+		Columns: []ui.Column{l.Column(path, q, "name", "Source", ""), l.Column(path, q, "state", "State", ""), {Label: "Detail", Class: "text"}, {Label: "As of"}, {Label: "Without it", Class: "text"}},
 		Filter:  l.FilterBox(path, q, sourceKeys...),
 	}
 	if scope := r.Snap.Scope; scope != nil {

@@ -24,7 +24,7 @@ type Entry struct {
 func Entries() []Entry {
 	return slices.Concat(
 		triage(),
-		services(), service(), workloads(), workload(), nodes(),
+		services(), service(), workloads(), workload(), nodes(), ztunnels(), ztunnel(),
 		waypoints(), policies(), gateways(),
 		checks(), sources(), search(), errors(),
 	)
@@ -56,6 +56,6 @@ func state(name string, page views.Page, title, parameters string, snap func() *
 
 func frame(r *analysis.Report, q views.Query, page views.Page, title string) views.Frame {
 	f := views.NewFrame(r, q, page, title)
-	f.Version = "gallery"
+	f.Version, f.Still = "gallery", true
 	return f
 }
