@@ -60,6 +60,8 @@ type SyncEvidence struct {
 	Meta    // Kind SyncEvidence, Name istiod's pod, no namespace
 	At      time.Time
 	Proxies []ProxySync
+	// Skipped counts entries that could not be decoded.
+	Skipped int
 }
 
 // ProxySync is one proxy's connection to istiod.
@@ -67,19 +69,19 @@ type ProxySync struct {
 	Proxy        Ref    // the pod
 	Type         string // ztunnel, waypoint, router, sidecar
 	ClusterID    string
-	IstioVersion string
-	Types        []TypeSync
+	IstioVersion string     // empty where the proxy does not know its own
+	Types        []TypeSync // by URL
 }
 
 // TypeSync is the state of one xDS type.
 type TypeSync struct {
 	URL         string
-	Sent, Acked string // nonces
-	SentAt      time.Time
-	LastError   string // text of the last rejection
+	Sent, Acked string    // nonces
+	SentAt      time.Time // zero in releases that do not say
+	LastError   string    // text of the last rejection
 }
 
-// Synced tells whether everything sent was taken.
+// Synced tells whether everything sent was taken (istio.md H).
 func (t TypeSync) Synced() bool { return t.Sent == t.Acked && t.LastError == "" }
 
 // evidence is what proxies said, as far as it was read, by name.
@@ -119,6 +121,12 @@ func (s *Snapshot) ZtunnelEvidences() []*ZtunnelEvidence { return s.evidence.ztu
 func (s *Snapshot) EnvoyEvidence(namespace, pod string) *EnvoyEvidence {
 	return byName(s.evidence.envoys, namespace+"/"+pod)
 }
+
+// EnvoyEvidences lists every waypoint's Envoy that was read, by name.
+func (s *Snapshot) EnvoyEvidences() []*EnvoyEvidence { return s.evidence.envoys }
+
+// SyncEvidence is what an istiod's pod said, nil if it was not read.
+func (s *Snapshot) SyncEvidence(pod string) *SyncEvidence { return byName(s.evidence.syncs, pod) }
 
 // SyncEvidences lists what each istiod said, by its pod. An istiod that was not
 // read is missing here.
