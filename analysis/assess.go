@@ -36,7 +36,8 @@ type runner struct {
 
 // judge runs one check, unless something it needs is not readable.
 func (r *runner) judge(c *Check) {
-	if held := r.unreadable(c, c.Needs); len(held) > 0 {
+	held, partly := r.unread(c)
+	if held = append(r.unreadable(c, c.Needs), held...); len(held) > 0 {
 		r.held = append(r.held, held...)
 		return
 	}
@@ -50,7 +51,7 @@ func (r *runner) judge(c *Check) {
 		return
 	}
 	r.ran++
-	for _, h := range r.unreadable(c, c.Uses) {
+	for _, h := range append(partly, r.unreadable(c, c.Uses)...) {
 		h.Partly = true
 		r.held = append(r.held, h)
 	}
@@ -111,12 +112,34 @@ func (c *Check) complete(f Finding) Finding {
 func (r *runner) unreadable(c *Check, resources []string) []HeldBack {
 	var out []HeldBack
 	for _, resource := range resources {
+		if isProxySource(resource) {
+			continue
+		}
 		if h, missing := missing(r.in.Snap, resource, c.Mesh != nil); missing {
 			h.Code = c.Code
 			out = append(out, h)
 		}
 	}
 	return out
+}
+
+// unread lists the kinds of proxies a check needs of which not one was read,
+// and those over which it judges less.
+func (r *runner) unread(c *Check) (held, partly []HeldBack) {
+	for _, kind := range slices.Concat(c.Needs, c.Uses) {
+		if !isProxySource(kind) {
+			continue
+		}
+		h, none, some := r.in.unreadProxies(kind)
+		h.Code = c.Code
+		switch {
+		case none && slices.Contains(c.Needs, kind):
+			held = append(held, h)
+		case some:
+			partly = append(partly, h)
+		}
+	}
+	return held, partly
 }
 
 // missing tells why a resource is not all known. For everywhere a limited

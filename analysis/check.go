@@ -34,7 +34,8 @@ type Check struct {
 	// Doubt says how it could be wrong.
 	Doubt string
 	// Needs lists the Kubernetes resources (mesh.Resource…) without which the
-	// check is held back.
+	// check is held back, and the kinds of proxies ("ztunnel/*") of which it
+	// judges those that were read: without any it is held back too.
 	Needs []string
 	// Uses lists the resources that widen what it sees; without one the check
 	// runs, and the report says that it judged less.

@@ -22,13 +22,13 @@ func document(t *testing.T, r *analysis.Report) string {
 
 func TestDocumentKeepsTheContract(t *testing.T) {
 	var d map[string]any
-	r := assess(mt.Namespace("shop", mt.UseWaypoint("wayponit")), mt.Service("shop", "orders"), mt.Waypoint("shop", "waypoint"), mt.Forbidden(mesh.ResourceNodes))
+	r := assess(mt.Namespace("shop", mt.UseWaypoint("wayponit")), mt.Service("shop", "orders"), mt.Waypoint("shop", "waypoint"), mt.Forbidden(mesh.ResourceNodes), mt.ProxiesRead())
 	if err := json.Unmarshal([]byte(document(t, r)), &d); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]any{
 		"format": "waylight.findings/v1", "at": "2026-11-23T08:00:00Z",
-		"sources.0.name": "kubernetes", "sources.0.state": "ok", "sources.0.detail": "", "sources.0.asOf": "2026-11-23T08:00:00Z",
+		"sources.2.name": "kubernetes", "sources.2.state": "ok", "sources.2.detail": "", "sources.2.asOf": "2026-11-23T08:00:00Z",
 		"findings.0.code": "WAYPOINT_NOT_FOUND", "findings.0.severity": "critical", "findings.0.class": "unprotected",
 		"findings.0.subject.kind": "Namespace", "findings.0.subject.namespace": "", "findings.0.subject.name": "shop",
 		"findings.0.evidence.0.source": "kubernetes", "findings.0.evidence.0.object.name": "shop",

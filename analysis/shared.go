@@ -13,6 +13,7 @@ type shared struct {
 	askers   map[*mesh.Shard][]asker
 	nodes    func() []nodePods
 	ztunnels func() *authz.Ztunnels
+	proxies  func() *proxies
 }
 
 // newRun is the input as the checks of one run get it.
@@ -21,6 +22,7 @@ func newRun(in Input) *Input {
 	out.shared = shared{
 		askers:   make(map[*mesh.Shard][]asker),
 		nodes:    sync.OnceValue(out.findMeshPods),
+		proxies:  sync.OnceValue(out.findProxies),
 		ztunnels: sync.OnceValue(func() *authz.Ztunnels { return authz.NewZtunnels(in.Snap) }),
 	}
 	return out

@@ -76,7 +76,8 @@ func TestQuietIsSaidOnlyWhenSure(t *testing.T) {
 		parts []mt.Part
 		sure  bool
 	}{
-		"all readable":       {nil, true},
+		"all readable":       {[]mt.Part{mt.ProxiesRead()}, true},
+		"no proxy was read":  {nil, false},
 		"a kind forbidden":   {[]mt.Part{mt.Forbidden(mesh.ResourceGateways)}, false},
 		"the API is down":    {[]mt.Part{mt.Source(mesh.KubernetesSource, mesh.SourceDown, "refused")}, false},
 		"one namespace seen": {[]mt.Part{mt.Scope("shop")}, false},
@@ -176,7 +177,7 @@ func denyAll(parts ...mt.Part) *mesh.Snapshot {
 	deny := &mesh.AuthorizationPolicy{Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "shop", Name: "deny-all"}, Action: "ALLOW"}
 	return mt.Mesh(append(parts,
 		mt.Namespace("shop", mt.Ambient), mt.Deployment("shop", "web"), mt.Service("shop", "web"), mt.Deployment("shop", "orders"), mt.Service("shop", "orders"),
-		mt.Service("shop", "idle"), mt.Objects(deny),
+		mt.Service("shop", "idle"), mt.Objects(deny), mt.ProxiesRead(),
 		mt.Namespace("billing", mt.Ambient), mt.Deployment("billing", "ledger"), mt.Service("billing", "ledger"))...)
 }
 

@@ -30,6 +30,7 @@ func (b *builder) build() *mesh.Snapshot {
 			bound(&se.Conditions, draft.ServiceEntryBinding(se))
 		}
 	}
+	b.addEvidence(draft)
 	return b.snapshot()
 }
 

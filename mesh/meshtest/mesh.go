@@ -26,6 +26,7 @@ type builder struct {
 	pods       int // built so far; numbers their addresses
 	services   int
 	bare       bool
+	said       said
 }
 
 // Mesh puts parts together. Order does not matter, but for addresses: they are
@@ -112,7 +113,7 @@ func (b *builder) add(o mesh.Object) {
 		m.UID = fmt.Sprintf("uid-%s-%s-%s", m.Kind, m.Namespace, m.Name)
 	}
 	switch o.(type) {
-	case *mesh.Node, *mesh.GatewayClass, *mesh.CustomResourceDefinition:
+	case *mesh.Node, *mesh.GatewayClass, *mesh.CustomResourceDefinition, *mesh.ZtunnelEvidence, *mesh.EnvoyEvidence, *mesh.SyncEvidence:
 		b.content.ClusterScoped = append(b.content.ClusterScoped, o)
 	case *mesh.Namespace:
 		b.namespaces[m.Name] = append(b.namespaces[m.Name], o)

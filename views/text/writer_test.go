@@ -32,7 +32,7 @@ func write(t *testing.T, format string, parts ...mt.Part) string {
 func halfCaptured() []mt.Part {
 	return []mt.Part{
 		mt.Namespace("shop", mt.Ambient), mt.Node("node-a", mt.NoCNI()),
-		mt.Deployment("shop", "web", mt.OnNode("node-a"), mt.RedirectionPending),
+		mt.Deployment("shop", "web", mt.OnNode("node-a"), mt.RedirectionPending), mt.ProxiesRead(),
 	}
 }
 
@@ -56,7 +56,7 @@ func TestPlain(t *testing.T) {
             Deployment shop/web is redirected to a ztunnel that has not taken
             it.
 
-1 critical, 1 error. 12 of 12 checks ran over test: 2 namespaces and 3 pods, as
+1 critical, 1 error. 25 of 25 checks ran over test: 2 namespaces and 3 pods, as
 of 2026-11-23 08:00:00 UTC. Nothing was held back.
 `
 	if diff := cmp.Diff(want, write(t, "text", halfCaptured()...)); diff != "" {
@@ -72,7 +72,7 @@ func TestMarkdown(t *testing.T) {
 		"- evidence: `Namespace shop, metadata.labels[istio-injection]: enabled`\n",
 		"```sh\nkubectl -n shop get pods",
 		"\n# changes the cluster:\nkubectl label namespace/shop istio-injection-\n```\n",
-		"12 of 12 checks ran",
+		"25 of 25 checks ran",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in:\n%s", want, got)
@@ -93,9 +93,9 @@ func TestClosingSaysWhatWasNotJudged(t *testing.T) {
 		parts []mt.Part
 		want  []string
 	}{
-		{"a quiet mesh", []mt.Part{mt.Namespace("shop")}, []string{"No findings. 12 of 12 checks ran over test: 2 namespaces and 1 pod, as of 2026-11-23 08:00:00 UTC. Nothing was held back."}},
-		{"a missing right", []mt.Part{mt.Forbidden(mesh.ResourceAutoscalers)}, []string{"11 of 12 checks ran", "Not judged: WAYPOINT_SINGLE_REPLICA (kubernetes/horizontalpodautoscalers.autoscaling forbidden: list horizontalpodautoscalers.autoscaling in all namespaces)."}},
-		{"a right that only widens the view", []mt.Part{mt.Forbidden(mesh.ResourceNodes)}, []string{"12 of 12 checks ran", "Judged in part: CNI_NOT_READY_ON_NODE, ZTUNNEL_MISSING_ON_NODE (kubernetes/nodes forbidden: list nodes in all namespaces)."}},
+		{"a quiet mesh", []mt.Part{mt.Namespace("shop")}, []string{"No findings. 25 of 25 checks ran over test: 2 namespaces and 1 pod, as of 2026-11-23 08:00:00 UTC. Nothing was held back."}},
+		{"a missing right", []mt.Part{mt.Forbidden(mesh.ResourceAutoscalers)}, []string{"24 of 25 checks ran", "Not judged: WAYPOINT_SINGLE_REPLICA (kubernetes/horizontalpodautoscalers.autoscaling forbidden: list horizontalpodautoscalers.autoscaling in all namespaces)."}},
+		{"a right that only widens the view", []mt.Part{mt.Forbidden(mesh.ResourceNodes)}, []string{"25 of 25 checks ran", "Judged in part: CNI_NOT_READY_ON_NODE, ZTUNNEL_MISSING_ON_NODE (kubernetes/nodes forbidden: list nodes in all namespaces)."}},
 		{"a recording", []mt.Part{mt.Cluster(mesh.ClusterInfo{Name: "lab", Origin: mesh.OriginRecorded})}, []string{"over lab: ", "as recorded 2026-11-23"}},
 		{"the demo", []mt.Part{mt.Cluster(mesh.ClusterInfo{Origin: mesh.OriginDemo})}, []string{"the demo, as recorded 2026-11-23"}},
 	}
