@@ -84,7 +84,6 @@ func waypointsTable(q Query, shown, total int) ui.Table {
 			l.Column(path, q, "name", "Waypoint", ""), l.Column(path, q, "ns", "Namespace", ""),
 			{Label: "Takes traffic", Hint: "istio.io/waypoint-for"},
 			{Label: "Programmed", Hint: "istiod's condition, as written"},
-			{Label: "Address"},
 			l.Column(path, q, "endpoints", "Endpoints ready", ""),
 			withHint(l.Column(path, q, "dependents", "Bound", ""), "services, entries and workloads sent through it"),
 			{Label: "Not bound", Hint: "name it and are not sent through it"},
