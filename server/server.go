@@ -27,6 +27,9 @@ type Config struct {
 	// with an empty name (also when nil). The demo has one for each recording;
 	// the first is shown unless a visitor chooses another.
 	Worlds []string
+	// Dumps reads the proxies of a world for the pages that show what they
+	// hold; nil, and a nil answer, where proxies are not read.
+	Dumps func(world string) Dumps
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -37,6 +40,7 @@ type Server struct {
 	allowedHosts []string
 	log          *slog.Logger
 	freshness    func() mesh.Sources
+	dumps        func(world string) Dumps
 	now          func() time.Time
 	worldNames   []string
 	worlds       map[string]*world
@@ -59,6 +63,7 @@ func New(cfg Config) *Server {
 		version:    cfg.Version,
 		log:        cfg.Log,
 		freshness:  cfg.Freshness,
+		dumps:      cfg.Dumps,
 		now:        cfg.Now,
 		worldNames: slices.Clone(cfg.Worlds),
 		worlds:     make(map[string]*world),
@@ -66,6 +71,9 @@ func New(cfg Config) *Server {
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.dumps == nil {
+		s.dumps = func(string) Dumps { return nil }
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -42,6 +42,7 @@ func (f Frame) menu() [][]entry {
 		{
 			f.entry(PageWorkloads, "Workloads", "box", c.Workloads, "o"),
 			f.entry(PageNodes, "Nodes", "server", c.Nodes, "n"),
+			f.entry(PageZtunnels, "ztunnels", "cable", 0, "z"),
 			f.entry(PageWaypoints, "Waypoints", "waypoints", c.Waypoints, "w"),
 			f.entry(PagePolicies, "Policies", "shield", c.Policies, "a"),
 			f.entry(PageGateways, "Gateways", "log-in", c.Gateways, "g"),

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"github.com/waylight/waylight/analysis"
 	"github.com/waylight/waylight/mesh"
 	"github.com/waylight/waylight/views/ui"
@@ -14,6 +16,7 @@ type NodeModel struct {
 	Name       string
 	Tags       []HeadTag
 	Line       NodeLine
+	ZtunnelURL templ.SafeURL
 	Kubelet    string
 	Addresses  string
 	BootID     string
@@ -40,7 +43,7 @@ func NewNode(r *analysis.Report, name string, q Query) (NodeModel, bool) {
 	}
 	line := newNodeLines(r, q).line(n)
 	m := NodeModel{
-		Name: name, Line: line, Tags: nodeTags(n), Kubelet: n.KubeletVersion, Addresses: strings.Join(n.InternalIPs, ", "), BootID: n.BootID,
+		Name: name, Line: line, ZtunnelURL: q.Links().Ztunnel(name, "", ""), Tags: nodeTags(n), Kubelet: n.KubeletVersion, Addresses: strings.Join(n.InternalIPs, ", "), BootID: n.BootID,
 		Conditions: nodeConditions(n), Notices: sourceNotices(r.Snap, mesh.ResourcePods), Pods: podsOnNode(r.Snap, q, name),
 		Findings: findingCards(r, q, n.Ref()),
 	}

@@ -19,6 +19,7 @@ const (
 	paramSort      = "sort"
 	paramPort      = "port"
 	paramKind      = "kind"
+	paramPod       = "pod"
 	paramAt        = "at"
 )
 
@@ -41,6 +42,9 @@ type Query struct {
 	// Kind tells objects of one name apart ("ServiceEntry"); empty for the
 	// page's usual kind.
 	Kind string
+	// Pod is one of several proxies that could answer, as "namespace/name" or
+	// by its name alone; empty for the one that is Ready.
+	Pod string
 	// At is when a shared link was made; zero for none.
 	At time.Time
 }
@@ -52,6 +56,7 @@ func ParseQuery(v url.Values) Query {
 		Text:      bounded(v.Get(paramFilter)),
 		Sort:      parseSort(bounded(v.Get(paramSort))),
 		Kind:      bounded(v.Get(paramKind)),
+		Pod:       bounded(v.Get(paramPod)),
 	}
 	q.Filter = ParseFilter(q.Text)
 	if n, err := strconv.ParseUint(v.Get(paramPort), 10, 16); err == nil {
@@ -85,6 +90,7 @@ func (q Query) params() url.Values {
 	set(paramFilter, q.Text)
 	set(paramSort, q.Sort.String())
 	set(paramKind, q.Kind)
+	set(paramPod, q.Pod)
 	if q.Port != 0 {
 		set(paramPort, strconv.Itoa(int(q.Port)))
 	}

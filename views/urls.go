@@ -20,6 +20,7 @@ const (
 	PageServices  Page = "/services"
 	PageWorkloads Page = "/workloads"
 	PageNodes     Page = "/nodes"
+	PageZtunnels  Page = "/ztunnels"
 	PageWaypoints Page = "/waypoints"
 	PagePolicies  Page = "/policies"
 	PageGateways  Page = "/gateways"
@@ -73,6 +74,25 @@ func (l Links) Workload(namespace, name string) templ.SafeURL {
 
 // Node is the page of a node.
 func (l Links) Node(name string) templ.SafeURL { return l.to(nil, string(PageNodes), name) }
+
+// Ztunnel is a tab of the page of a node's ztunnel, narrowed by a filter. An
+// empty tab is the first one, an empty filter shows all.
+func (l Links) Ztunnel(node, tab, filter string) templ.SafeURL {
+	v := url.Values{}
+	if filter != "" {
+		v.Set(paramFilter, filter)
+	}
+	return l.to(v, ztunnelPath(node, tab))
+}
+
+// ztunnelPath is the path of a tab of the page of a node's ztunnel.
+func ztunnelPath(node, tab string) string {
+	path := string(PageZtunnels) + "/" + url.PathEscape(node)
+	if tab != "" && tab != TabWorkloads {
+		path += "/" + tab
+	}
+	return path
+}
 
 // Waypoint is the page of a waypoint.
 func (l Links) Waypoint(namespace, name string) templ.SafeURL {

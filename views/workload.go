@@ -22,9 +22,12 @@ type WorkloadModel struct {
 	Trouble               string
 	Enrolment             []EnrolmentFact
 	// Exempt says why the pod is never captured; empty for one that can be.
-	Exempt     string
-	Owner      ObjectLink
-	Node       ObjectLink
+	Exempt string
+	Owner  ObjectLink
+	Node   ObjectLink
+	// ZtunnelURL is the workload as the ztunnel of its node has it; empty
+	// without a node.
+	ZtunnelURL templ.SafeURL
 	Identity   string
 	Started    time.Time
 	Containers []ContainerRow
@@ -69,6 +72,7 @@ func NewWorkload(r *analysis.Report, namespace, name string, q Query) (WorkloadM
 	}
 	if w.Node != "" {
 		m.Node = ObjectLink{Kind: "Node", Name: w.Node, URL: q.Links().Node(w.Node)}
+		m.ZtunnelURL = q.Links().Ztunnel(w.Node, TabWorkloads, exactly("ns", namespace)+" "+exactly("name", name))
 	}
 	m.Services, m.NoServices = sendingServices(s, q, w)
 	return m, true

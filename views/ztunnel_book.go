@@ -1,0 +1,117 @@
+package views
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/waylight/waylight/analysis"
+	"github.com/waylight/waylight/mesh"
+)
+
+// dumpBook is a dump with what is looked up in it: names behind addresses, and
+// the pages of its objects.
+type dumpBook struct {
+	report *analysis.Report
+	snap   *mesh.Snapshot
+	dump   *mesh.ZtunnelDump
+	query  Query
+	links  Links
+	// services by "network/ip" and by "namespace/host"; workloads by UID. Each
+	// is made when it is first asked for.
+	services  map[string]*mesh.ZtunnelService
+	workloads map[string]*mesh.ZtunnelWorkload
+	reached   *policyReach
+}
+
+func newDumpBook(r *analysis.Report, d *mesh.ZtunnelDump, q Query) *dumpBook {
+	return &dumpBook{report: r, snap: r.Snap, dump: d, query: q, links: q.Links()}
+}
+
+// service is the service behind a destination, by the dump's own services as
+// istioctl looks it up (istio.md B.1); nil if the dump has none.
+func (b *dumpBook) service(d *mesh.ZtunnelDestination) *mesh.ZtunnelService {
+	if b.services == nil {
+		b.services = make(map[string]*mesh.ZtunnelService, 2*len(b.dump.Services))
+		for i := range b.dump.Services {
+			s := &b.dump.Services[i]
+			b.services[s.Namespace+"/"+s.Hostname] = s
+			for _, vip := range s.VIPs {
+				b.services[addressKey(vip)] = s
+			}
+		}
+	}
+	if d.Address != "" {
+		return b.services[addressKey(d.Network+"/"+d.Address)]
+	}
+	return b.services[d.Namespace+"/"+d.Hostname]
+}
+
+// addressKey writes an address in one way only, so that two ways to write an
+// IPv6 address are found to be the same. An address never is a host name, so
+// that the keys do not mix.
+func addressKey(s string) string {
+	network, ip, _ := strings.Cut(s, "/")
+	if a, err := netip.ParseAddr(ip); err == nil {
+		return network + "/" + a.String()
+	}
+	return s
+}
+
+func (b *dumpBook) workload(uid string) *mesh.ZtunnelWorkload {
+	if b.workloads == nil {
+		b.workloads = make(map[string]*mesh.ZtunnelWorkload, len(b.dump.Workloads))
+		for i := range b.dump.Workloads {
+			b.workloads[b.dump.Workloads[i].UID] = &b.dump.Workloads[i]
+		}
+	}
+	return b.workloads[uid]
+}
+
+// destination is a destination as a dump writes it: "network/ip" or
+// "namespace/host".
+func destination(d *mesh.ZtunnelDestination) string {
+	if d.Address != "" {
+		return d.Network + "/" + d.Address
+	}
+	return d.Namespace + "/" + d.Hostname
+}
+
+// waypointName is the service a waypoint is reached by, as seen from a
+// namespace; empty where the dump has no such service.
+func (b *dumpBook) waypointName(d *mesh.ZtunnelDestination, namespace string) string {
+	s := b.service(d)
+	switch {
+	case s == nil:
+		return ""
+	case s.Namespace != namespace:
+		return s.Namespace + "/" + s.Name
+	}
+	return s.Name
+}
+
+// waypointCell says which waypoint is used. One whose service the dump does not
+// have is what istioctl prints as NA.
+func (b *dumpBook) waypointCell(d *mesh.ZtunnelDestination, namespace string) ZtunnelCell {
+	if d == nil {
+		return ZtunnelCell{Text: "None", Tone: toneSoft}
+	}
+	s := b.service(d)
+	if s == nil {
+		return ZtunnelCell{Text: "NA", Note: "no service in this dump has " + cellText(destination(d)), Tone: "warning"}
+	}
+	c := monoCell(b.waypointName(d, namespace))
+	c.URL = b.links.gateway(b.snap.Gateway(s.Namespace, s.Name))
+	return c
+}
+
+// waypointWords are what waypoint: matches: the name, "none" or "na".
+func (b *dumpBook) waypointWords(d *mesh.ZtunnelDestination) []string {
+	if d == nil {
+		return []string{"none"}
+	}
+	s := b.service(d)
+	if s == nil {
+		return []string{"na", destination(d)}
+	}
+	return []string{s.Name, s.Namespace + "/" + s.Name}
+}

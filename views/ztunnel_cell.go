@@ -1,0 +1,91 @@
+package views
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/a-h/templ"
+
+	"github.com/waylight/waylight/views/ui"
+)
+
+// ZtunnelCell is one cell of a list out of a dump: what a page prints and an
+// export writes.
+type ZtunnelCell struct {
+	Text string
+	// Note is a second line in soft print; empty for none.
+	Note string
+	URL  templ.SafeURL
+	Tone ui.Tone
+	// Time is printed instead of Text where it is set.
+	Time time.Time
+	// Mono prints Text as names and addresses are printed.
+	Mono bool
+}
+
+// Plain is the cell as text for exports, with times absolute.
+func (c ZtunnelCell) Plain() string {
+	switch {
+	case !c.Time.IsZero():
+		return ui.Machine(c.Time)
+	case c.Note != "":
+		return c.Text + " (" + c.Note + ")"
+	}
+	return c.Text
+}
+
+func textCell(s string) ZtunnelCell { return ZtunnelCell{Text: cellText(s)} }
+
+func monoCell(s string) ZtunnelCell { return ZtunnelCell{Text: cellText(s), Mono: true} }
+
+// listCell joins values; what an empty list means is said by none.
+func listCell(list []string, none string) ZtunnelCell {
+	if len(list) == 0 {
+		return ZtunnelCell{Text: none, Tone: toneSoft}
+	}
+	return monoCell(some(list, cellValues))
+}
+
+// toneSoft is for words that stand where nothing is, such as "none".
+const toneSoft ui.Tone = "soft"
+
+// Bounds of a cell. The entry beside the row has all of it.
+const (
+	cellValues = 8
+	cellBytes  = 600
+)
+
+// cellText makes one bounded line without control and format characters of a
+// text from a proxy.
+func cellText(s string) string {
+	if plainASCII(s) && len(s) <= cellBytes {
+		return s
+	}
+	if len(s) > cellBytes {
+		cut := cellBytes
+		for cut > 0 && !utf8.RuneStart(s[cut]) {
+			cut--
+		}
+		s = s[:cut] + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func plainASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] < 0x20 || s[i] > 0x7e {
+			return false
+		}
+	}
+	return true
+}

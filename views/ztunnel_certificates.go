@@ -1,0 +1,173 @@
+package views
+
+import (
+	"math/big"
+	"strings"
+
+	"github.com/waylight/waylight/mesh"
+	"github.com/waylight/waylight/views/ui"
+)
+
+// zCertificate is one certificate of an identity, or an identity that has none.
+type zCertificate struct {
+	of *mesh.ZtunnelCertificate
+	// kind is Leaf, Intermediate or Root, as istioctl says; cert is nil and kind
+	// empty for an identity without a certificate.
+	kind string
+	cert *mesh.Certificate
+}
+
+// certificatesPart lists every certificate of every identity of the node: the
+// columns of istioctl ztunnel-config certificate, and the text of an error.
+var certificatesPart = dumpPart[zCertificate]{
+	tab: TabCertificates, noun: "certificates",
+	rows:      certificateRows,
+	namespace: func(c *zCertificate) string { ns, _ := c.account(); return ns },
+	id:        func(c *zCertificate) []string { return []string{c.of.Identity, c.kind, c.serial()} },
+	only:      func(c *zCertificate) string { return exactly("identity", c.of.Identity) },
+	item:      certificateItemOf,
+	itemOf:    func(c *zCertificate) any { return c.of },
+	ref:       func(_ *dumpBook, _ *zCertificate) mesh.Ref { return mesh.Ref{Kind: "Certificate"} },
+	keys:      []string{"ns", "identity", "account", "type", "status", "valid"},
+	fields:    certificateFields,
+	columns: []dumpColumn[zCertificate]{
+		{key: "identity", label: "Identity", cell: func(_ *dumpBook, c *zCertificate) ZtunnelCell { return monoCell(c.of.Identity) }, compare: compareBy(func(c *zCertificate) string { return c.of.Identity })},
+		{key: "type", label: "Type", cell: func(_ *dumpBook, c *zCertificate) ZtunnelCell { return textCell(c.kind) }, compare: compareBy(func(c *zCertificate) string { return c.kind })},
+		{key: "status", label: "Status", cell: func(_ *dumpBook, c *zCertificate) ZtunnelCell { return certificateStatus(c.of) }, compare: compareBy(func(c *zCertificate) string { return c.of.State })},
+		{key: "valid", label: "Valid", hint: "at the moment the dump was read", cell: validCell},
+		{key: "serial", label: "Serial number", cell: func(_ *dumpBook, c *zCertificate) ZtunnelCell { return monoCell(c.serial()) }, compare: compareBy(func(c *zCertificate) string { return c.serial() })},
+		{key: "notAfter", label: "Not after", cell: notAfterCell, compare: func(a, b *zCertificate) int { return certificateOf(a).NotAfter.Compare(certificateOf(b).NotAfter) }},
+		{key: "notBefore", label: "Not before", cell: func(_ *dumpBook, c *zCertificate) ZtunnelCell { return ZtunnelCell{Time: certificateOf(c).NotBefore} }, compare: func(a, b *zCertificate) int { return certificateOf(a).NotBefore.Compare(certificateOf(b).NotBefore) }},
+		{key: "subject", folded: true, label: "Subject", cell: func(_ *dumpBook, c *zCertificate) ZtunnelCell { return monoCell(certificateOf(c).Subject) }, compare: compareBy(func(c *zCertificate) string { return certificateOf(c).Subject })},
+	},
+}
+
+func certificateRows(b *dumpBook) []zCertificate {
+	var out []zCertificate
+	for i := range b.dump.Certificates {
+		of := &b.dump.Certificates[i]
+		before := len(out)
+		for j := range of.Chain {
+			kind := "Intermediate"
+			if j == 0 {
+				kind = "Leaf"
+			}
+			out = append(out, zCertificate{of, kind, &of.Chain[j]})
+		}
+		for j := range of.Roots {
+			out = append(out, zCertificate{of, "Root", &of.Roots[j]})
+		}
+		if len(out) == before {
+			out = append(out, zCertificate{of: of})
+		}
+	}
+	return out
+}
+
+func certificateFields(b *dumpBook, c *zCertificate, key string) ([]string, bool) {
+	ns, account := c.account()
+	switch key {
+	case "":
+		return []string{c.of.Identity, c.of.Reason, certificateOf(c).Subject, c.serial()}, true
+	case "ns":
+		return []string{orWord(ns, "none")}, true
+	case "account":
+		return []string{orWord(account, "none")}, true
+	case "identity":
+		return []string{c.of.Identity, strings.TrimPrefix(c.of.Identity, "spiffe://")}, true
+	case "type":
+		return []string{orWord(c.kind, "none")}, true
+	case "status":
+		return []string{c.of.State}, true
+	case "valid":
+		return []string{string(c.valid(b))}, true
+	}
+	return nil, false
+}
+
+// account is the namespace and service account of the identity; empty for one
+// of another form than Kubernetes' service accounts have.
+func (c *zCertificate) account() (namespace, name string) {
+	parts := strings.Split(strings.TrimPrefix(c.of.Identity, "spiffe://"), "/")
+	if len(parts) == 5 && parts[1] == "ns" && parts[3] == "sa" {
+		return parts[2], parts[4]
+	}
+	return "", ""
+}
+
+// serial is the serial number in hexadecimal, as istioctl and openssl print it;
+// as sent where it is no number.
+func (c *zCertificate) serial() string {
+	if c.cert == nil || len(c.cert.Serial) > 100 {
+		return ""
+	}
+	if n, ok := new(big.Int).SetString(c.cert.Serial, 10); ok {
+		return n.Text(16)
+	}
+	return c.cert.Serial
+}
+
+// certificateOf is the certificate, an empty one for an identity without.
+func certificateOf(c *zCertificate) *mesh.Certificate {
+	if c.cert == nil {
+		return &mesh.Certificate{}
+	}
+	return c.cert
+}
+
+// valid tells whether the dump was read within the certificate's time.
+func (c *zCertificate) valid(b *dumpBook) mesh.Fact {
+	switch at := b.dump.At; {
+	case c.cert == nil || c.cert.NotAfter.IsZero():
+		return mesh.FactUnknown
+	case at.Before(c.cert.NotBefore) || at.After(c.cert.NotAfter):
+		return mesh.FactNo
+	}
+	return mesh.FactYes
+}
+
+func validCell(b *dumpBook, c *zCertificate) ZtunnelCell {
+	switch c.valid(b) {
+	case mesh.FactYes:
+		return ZtunnelCell{Text: "yes", Tone: ui.ToneGood}
+	case mesh.FactNo:
+		return ZtunnelCell{Text: "no", Tone: ui.ToneBad}
+	}
+	if c.cert == nil {
+		return ZtunnelCell{Text: "no certificate", Tone: toneSoft}
+	}
+	return ZtunnelCell{Text: "unknown", Tone: ui.ToneUnknown}
+}
+
+func notAfterCell(b *dumpBook, c *zCertificate) ZtunnelCell {
+	cell := ZtunnelCell{Time: certificateOf(c).NotAfter}
+	if c.valid(b) == mesh.FactNo {
+		cell.Tone = ui.ToneBad
+	}
+	return cell
+}
+
+// certificateStatus has the error's text in full, which carries what the CA
+// answered.
+func certificateStatus(c *mesh.ZtunnelCertificate) ZtunnelCell {
+	cell := ZtunnelCell{Text: cellText(c.State), Note: cellText(c.Reason)}
+	switch c.State {
+	case "Available":
+		cell.Tone = ui.ToneGood
+	case "Initializing":
+		cell.Tone = ui.ToneWarn
+	default:
+		cell.Tone = ui.ToneBad
+	}
+	return cell
+}
+
+// certificateItemOf is the whole identity: its certificates make one item.
+func certificateItemOf(c *zCertificate, head ZtunnelItem) any {
+	ns, account := c.account()
+	state := c.of.State
+	if c.of.Reason != "" {
+		state += ": " + c.of.Reason
+	}
+	return certificatesItem{head, ns, account, c.of.Identity, state, certificateItems(c.of.Chain), certificateItems(c.of.Roots)}
+}
