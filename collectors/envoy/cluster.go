@@ -104,8 +104,10 @@ func (d *decoding) thresholds(list jsontext.Value) string {
 			of string
 			n  *number
 		}{
-			{"connections", t.MaxConnections}, {"pending requests", t.MaxPendingRequests},
-			{"requests", t.MaxRequests}, {"retries", t.MaxRetries},
+			{"connections", t.MaxConnections},
+			{"pending requests", t.MaxPendingRequests},
+			{"requests", t.MaxRequests},
+			{"retries", t.MaxRetries},
 		} {
 			if limit.n != nil && *limit.n < noLimit {
 				words = append(words, fmt.Sprintf("%d %s", *limit.n, limit.of))

@@ -2,6 +2,7 @@ package envoy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -156,7 +157,7 @@ func (m *matches) input(raw *rawMatcherTree) string {
 
 // add extends a path without writing into one that others share.
 func add(path []string, step string) []string {
-	return append(path[:len(path):len(path)], step)
+	return append(slices.Clip(path), step)
 }
 
 // rawChainMatch is how chains were chosen before matchers, and still are on

@@ -46,14 +46,14 @@ func (n *number) UnmarshalJSON(b []byte) error {
 }
 
 // uint32 is the number as protobuf has it, never wrapped around.
-func (n number) uint32() uint32 { return uint32(min(n, 1<<32-1)) } //nolint:gosec // bounded by min
+func (n number) uint32() uint32 { return uint32(min(n, 1<<32-1)) }
 
 // port is the number as a port, 0 if it is none.
 func (n number) port() uint16 {
 	if n > 1<<16-1 {
 		return 0
 	}
-	return uint16(n) //nolint:gosec // bounded above
+	return uint16(n)
 }
 
 // duration is written as "0.500s".
