@@ -56,19 +56,23 @@ func TestEvidenceThatWasNotReadHoldsChecksBack(t *testing.T) {
 		{"all was read", []mt.Part{shop, mt.ProxiesRead()}, nil},
 		{"there is nothing to read", []mt.Part{mt.Namespace("shop")}, nil},
 		{
-			"nothing was read: it does not judge", []mt.Part{shop},
+			"nothing was read: it does not judge",
+			[]mt.Part{shop},
 			[]analysis.HeldBack{{Source: "ztunnel/*", State: mesh.SourceDown, Detail: "2 of 2 were not read, of ztunnel/node-a: It was not read."}},
 		},
 		{
-			"one node was not read: it judges the other", []mt.Part{shop, mt.Source("ztunnel/node-b", mesh.SourceForbidden, "create pods/portforward in istio-system"), mt.ProxiesRead()},
+			"one node was not read: it judges the other",
+			[]mt.Part{shop, mt.Source("ztunnel/node-b", mesh.SourceForbidden, "create pods/portforward in istio-system"), mt.ProxiesRead()},
 			[]analysis.HeldBack{{Source: "ztunnel/node-b", State: mesh.SourceForbidden, Detail: "create pods/portforward in istio-system", Partly: true}},
 		},
 		{
-			"what was read is of a ztunnel that is gone", []mt.Part{shop, mt.ProxiesRead(), mt.ZtunnelSaid("node-a", mt.With(func(e *mesh.ZtunnelEvidence) { e.Pod.Name = "ztunnel-old" }))},
+			"what was read is of a ztunnel that is gone",
+			[]mt.Part{shop, mt.ProxiesRead(), mt.ZtunnelSaid("node-a", mt.With(func(e *mesh.ZtunnelEvidence) { e.Pod.Name = "ztunnel-old" }))},
 			[]analysis.HeldBack{{Source: "ztunnel/node-a", State: mesh.SourceStale, Detail: "What was read of it is of a pod that is gone.", Partly: true}},
 		},
 		{
-			"ztunnels of a namespace that is not watched", []mt.Part{mt.Scope("shop"), shop},
+			"ztunnels of a namespace that is not watched",
+			[]mt.Part{mt.Scope("shop"), shop},
 			[]analysis.HeldBack{{Source: "ztunnel/*", State: mesh.SourceDown, Detail: "2 of 2 were not read, of ztunnel/node-a: It was not read."}},
 		},
 	}

@@ -74,19 +74,27 @@ func (in *Input) count(c component) []versionCount {
 // rollingOut tells that pods of one Deployment or DaemonSet come from several
 // templates and the newest is young.
 func (c component) rollingOut(now time.Time) bool {
-	images := make(map[mesh.Ref]string)
+	templates := make(map[mesh.Ref]string)
 	mixed, young := false, false
 	for _, p := range c.pods {
-		image := p.Owner.Name // a ReplicaSet's name tells its template
-		for i := range p.Containers {
-			image += " " + p.Containers[i].Image
-		}
 		owner := mesh.Ref{Kind: c.name, Namespace: p.Namespace, Name: p.GatewayName()}
-		mixed = mixed || images[owner] != "" && images[owner] != image
-		images[owner] = image
+		template := c.templateOf(p)
+		mixed = mixed || templates[owner] != "" && templates[owner] != template
+		templates[owner] = template
 		young = young || now.Sub(p.Created) < rolloutTime
 	}
 	return mixed && young
+}
+
+// templateOf tells pods of different templates apart: by their ReplicaSet, and
+// those of a DaemonSet by their image.
+func (c component) templateOf(p *mesh.Workload) string {
+	for i := range p.Containers {
+		if p.Containers[i].Name == c.container {
+			return p.Owner.Name + " " + p.Containers[i].Image
+		}
+	}
+	return p.Owner.Name
 }
 
 func skewed(table []versionCount, oldest, newest versionCount, rollout bool) Finding {

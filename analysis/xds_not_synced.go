@@ -12,14 +12,14 @@ const ackTime = 30 * time.Second
 
 var xdsNotSynced = Check{
 	Code: "XDS_NOT_SYNCED", Severity: Warning, Class: Risk,
-	Subject: "Pod of the proxy",
-	Title:   "A proxy has not taken what it was sent",
+	Subject:     "Pod of the proxy",
+	Title:       "A proxy has not taken what it was sent",
 	Explanation: "istiod sent the proxy something new, and the proxy has not acknowledged it. Either it is too busy, or the connection is stuck. Until then it works by what it had before.",
-	Fires:  "In debug/syncz of istiod what was sent and what was acknowledged of a type differ, and the sending was more than 30 s before istiod was asked.",
-	Silent: "The proxy refused it (XDS_REJECTED); nothing was sent; istiod does not tell when; the pod is gone, or of another cluster.",
-	Doubt:  "A very large mesh can take longer.",
-	Needs:  []string{mesh.ResourcePods, readIstiods},
-	Mesh:   judgeNotSynced,
+	Fires:       "In debug/syncz of istiod what was sent and what was acknowledged of a type differ, and the sending was more than 30 s before istiod was asked.",
+	Silent:      "The proxy refused it (XDS_REJECTED); nothing was sent; istiod does not tell when; the pod is gone, or of another cluster.",
+	Doubt:       "A very large mesh can take longer.",
+	Needs:       []string{mesh.ResourcePods, readIstiods},
+	Mesh:        judgeNotSynced,
 }
 
 func judgeNotSynced(in *Input) []Finding {

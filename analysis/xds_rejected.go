@@ -6,14 +6,14 @@ import (
 
 var xdsRejected = Check{
 	Code: "XDS_REJECTED", Severity: Error, Class: Risk,
-	Subject: "Pod of the proxy",
-	Title:   "A proxy refused the configuration it was sent",
+	Subject:     "Pod of the proxy",
+	Title:       "A proxy refused the configuration it was sent",
 	Explanation: "The proxy could not use what istiod sent and keeps what it had before. What was declared since is not in effect there. The text says what it did not accept: often an EnvoyFilter, or a field that this release of the proxy does not know.",
-	Fires:  "debug/syncz of istiod has a lastError for one of the proxy's types.",
-	Silent: "The proxy's pod is gone, or of another cluster.",
-	Doubt:  "The error may be of a configuration that was mended since.",
-	Needs:  []string{mesh.ResourcePods, readIstiods},
-	Mesh:   judgeRejected,
+	Fires:       "debug/syncz of istiod has a lastError for one of the proxy's types.",
+	Silent:      "The proxy's pod is gone, or of another cluster.",
+	Doubt:       "The error may be of a configuration that was mended since.",
+	Needs:       []string{mesh.ResourcePods, readIstiods},
+	Mesh:        judgeRejected,
 }
 
 func judgeRejected(in *Input) []Finding {
