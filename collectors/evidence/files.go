@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"github.com/waylight/waylight/collectors/bundle"
+	"github.com/waylight/waylight/collectors/envoy"
+	"github.com/waylight/waylight/collectors/istiod"
 	"github.com/waylight/waylight/collectors/ztunnel"
 	"github.com/waylight/waylight/mesh"
 )
@@ -26,6 +28,39 @@ func (f Files) Ztunnel(ctx context.Context, node string, pod mesh.Ref) (*mesh.Zt
 	}
 	defer content.Close()
 	return ztunnel.Decode(content, node, pod, f.Bundle.RecordedAt())
+}
+
+// Envoy implements Reader.
+func (f Files) Envoy(ctx context.Context, pod mesh.Ref) (*mesh.EnvoyDump, error) {
+	folder := kindEnvoy + "/" + pod.NamespacedName()
+	content, err := f.open(ctx, folder+"/config_dump.json")
+	if err != nil {
+		return nil, err
+	}
+	defer content.Close()
+	d, err := envoy.Decode(content, pod, f.Bundle.RecordedAt())
+	if err != nil {
+		return nil, err
+	}
+	clusters, err := f.open(ctx, folder+"/clusters.json")
+	if err != nil {
+		return withoutCounters(d, err), nil
+	}
+	defer clusters.Close()
+	if err := envoy.AddStatus(d, clusters); err != nil {
+		return withoutCounters(d, err), nil
+	}
+	return d, nil
+}
+
+// Sync implements Reader.
+func (f Files) Sync(ctx context.Context, pod mesh.Ref) (*mesh.SyncEvidence, error) {
+	content, err := f.open(ctx, kindIstiod+"/"+pod.Name+"/syncz.json")
+	if err != nil {
+		return nil, err
+	}
+	defer content.Close()
+	return istiod.Decode(content, pod, f.Bundle.RecordedAt())
 }
 
 func (f Files) open(ctx context.Context, path string) (io.ReadCloser, error) {

@@ -69,27 +69,37 @@ func (r *Recorded) addEvidence(ctx context.Context, p *picture) error {
 // read reads one proxy, and makes its state worse where that fails. It answers
 // nil for sources that are no proxies.
 func (r *Recorded) read(ctx context.Context, snap *mesh.Snapshot, status *mesh.SourceStatus) mesh.Object {
-	node, ok := strings.CutPrefix(status.Name, ztunnelSource(""))
+	t, ok := targetOf(snap, status.Name)
 	if !ok {
 		return nil
 	}
-	dump, err := Files{r.Bundle}.Ztunnel(ctx, node, ztunnelPod(snap, node))
-	if errors.Is(err, errNoFile) { // others of its files may say something
+	object, read, err := examine(ctx, Files{r.Bundle}, t, r.Compare.with(snap))
+	switch {
+	case errors.Is(err, errNoFile): // others of its files may say something
 		status.State, status.Detail = mesh.SourcePartial, sentence(err.Error())
 		return nil
-	}
-	if err != nil {
+	case err != nil:
 		*status = mesh.SourceStatus{Name: status.Name, State: mesh.SourceDown, Detail: sentence(err.Error())}
 		return nil
-	}
-	if read := ztunnelStatus(dump); read.State != mesh.SourceOK {
+	case read.State != mesh.SourceOK:
 		*status = read
 	}
-	var differences []mesh.Difference
-	if r.Compare != nil {
-		differences = r.Compare(snap, dump)
+	return object
+}
+
+// targetOf is the proxy or istiod that a source of a bundle is about.
+func targetOf(snap *mesh.Snapshot, source string) (target, bool) {
+	kind, name, _ := strings.Cut(source, "/")
+	switch kind {
+	case kindZtunnel:
+		return target{kind: kind, node: name, pod: ztunnelPod(snap, name)}, true
+	case kindEnvoy:
+		namespace, pod, _ := strings.Cut(name, "/")
+		return target{kind: kind, pod: mesh.Ref{Kind: "Pod", Namespace: namespace, Name: pod}}, true
+	case kindIstiod:
+		return target{kind: kind, pod: mesh.Ref{Kind: "Pod", Name: name}}, true
 	}
-	return FromZtunnel(dump, differences)
+	return target{}, false
 }
 
 // ztunnelPod is the pod that a node's dump is of: the Ready one, as the format

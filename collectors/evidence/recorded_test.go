@@ -74,6 +74,39 @@ func TestEvidenceOfARealZtunnel(t *testing.T) {
 	}
 }
 
+func TestEvidenceOfARealWaypointAndIstiod(t *testing.T) {
+	snap := load(t, &evidence.Recorded{Bundle: recording(t, "clean")})
+	e := snap.EnvoyEvidence("shop", "waypoint-6d9f8c7b5d-aax7k")
+	if e == nil || len(e.Secrets) == 0 || len(e.Ejected) > 0 || !e.At.Equal(snap.At) {
+		t.Errorf("of the waypoint: %+v", e)
+	}
+	i := snap.SyncEvidence("istiod-6d9f8c7b5d-aax7k")
+	if i == nil || len(i.Proxies) != 4 {
+		t.Errorf("of istiod: %+v", i)
+	}
+	for _, s := range snap.Sources {
+		if s.State != mesh.SourceOK {
+			t.Errorf("%s is %s: %s", s.Name, s.State, s.Detail)
+		}
+	}
+}
+
+func TestEjectedEndpointsAreCountedByServiceHost(t *testing.T) {
+	out := []string{mesh.EnvoyOutlierFlag}
+	e := evidence.FromEnvoy(&mesh.EnvoyDump{
+		Clusters: []mesh.EnvoyCluster{{Name: "one", EnvoyName: mesh.EnvoyName{Host: "orders.shop"}}, {Name: "two", EnvoyName: mesh.EnvoyName{Host: "orders.shop"}}},
+		Endpoints: []mesh.EnvoyEndpoint{
+			{Cluster: "one", Flags: out},
+			{Cluster: "two", Flags: out},
+			{Cluster: "two"},
+			{Cluster: "of nobody", Flags: out},
+		},
+	})
+	if diff := cmp.Diff(map[string]int{"orders.shop": 2, "of nobody": 1}, e.Ejected); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // small makes a bundle of a manifest that calls the ztunnel of node-a ok, and
 // more files.
 func small(t *testing.T, state string, files map[string]string) *bundle.Bundle {

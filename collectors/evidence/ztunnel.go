@@ -60,4 +60,4 @@ func entries(n int) string {
 	return fmt.Sprintf("%d entries", n)
 }
 
-func ztunnelSource(node string) string { return "ztunnel/" + node }
+func ztunnelSource(node string) string { return kindZtunnel + "/" + node }
