@@ -42,7 +42,7 @@ func (in *Input) certificates() []nodeCertificate {
 func (in *Input) holders(pods []*mesh.Workload, c nodeCertificate) []*mesh.Workload {
 	var out []*mesh.Workload
 	for _, w := range pods {
-		if c.Identity == "spiffe://"+w.Principal(in.Snap.TrustDomain()) && c.Said.At.Sub(w.ChangedAt()) >= settlingTime {
+		if c.Identity == "spiffe://"+w.Principal(in.Snap.TrustDomain()) && c.Said.At.Sub(enrolmentTouched(w)) >= settlingTime {
 			out = append(out, w)
 		}
 	}

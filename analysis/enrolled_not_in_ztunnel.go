@@ -29,7 +29,7 @@ func judgeEnrolled(in *Input, sh *mesh.Shard) []Finding {
 			continue
 		}
 		for _, w := range sh.OnNode(z.Node) {
-			if w.Captured() && in.settled(w) && z.At.Sub(w.ChangedAt()) >= settlingTime && z.Local[w.UID] != "Up" {
+			if w.Captured() && in.settled(w) && z.At.Sub(enrolmentTouched(w)) >= settlingTime && z.Local[w.UID] != "Up" {
 				lost = append(lost, w)
 			}
 		}

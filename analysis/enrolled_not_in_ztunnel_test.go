@@ -19,6 +19,13 @@ func local(pod, state string) mt.Option {
 	})
 }
 
+// statusBy says who wrote the pod's status 30 s ago.
+func statusBy(manager string) mt.Option {
+	return mt.With(func(w *mesh.Workload) {
+		w.StatusChange = mesh.Change{Manager: manager, Time: mt.Now.Add(-30 * time.Second)}
+	})
+}
+
 func TestEnrolledNotInZtunnel(t *testing.T) {
 	ns := mt.Namespace("shop", mt.Ambient)
 	web := mt.Deployment("shop", "web", mt.Replicas(2), mt.OnNode("node-a"))
@@ -36,6 +43,8 @@ func TestEnrolledNotInZtunnel(t *testing.T) {
 		{name: "silent: the pod claims nothing", parts: []mt.Part{ns, mt.Pod("shop", "web-1", mt.OnNode("node-a"), mt.NotCaptured), lost}},
 		{name: "silent: the pod is younger than a minute", parts: []mt.Part{ns, mt.Pod("shop", "web-1", mt.OnNode("node-a"), mt.Age(30*time.Second)), lost}},
 		{name: "silent: the pod was enrolled just before the dump", parts: []mt.Part{ns, mt.Pod("shop", "web-1", mt.OnNode("node-a"), mt.ChangedBy("install-cni", 30*time.Second)), lost}},
+		{name: "silent: istio-cni wrote its annotation just before the dump", parts: []mt.Part{ns, mt.Pod("shop", "web-1", mt.OnNode("node-a"), statusBy("install-cni")), lost}},
+		{name: "the kubelet's reports say nothing of enrolment", parts: []mt.Part{ns, mt.Pod("shop", "web-1", mt.OnNode("node-a"), statusBy("kubelet")), lost}, want: []string{"critical Pod shop/web-1"}},
 		{name: "silent: the pod came after the dump was read", parts: []mt.Part{
 			ns, mt.Pod("shop", "web-1", mt.OnNode("node-a"), mt.Age(2*time.Minute)),
 			mt.ZtunnelSaid("node-a", local("web-1", ""), mt.With(func(e *mesh.ZtunnelEvidence) { e.At = mt.Now.Add(-10 * time.Minute) })),

@@ -17,6 +17,17 @@ func (in *Input) settled(w *mesh.Workload) bool {
 	return w.Kind == "Pod" && w.Running() && in.Now.Sub(w.Created) >= settlingTime
 }
 
+// enrolmentTouched is the newest change that can have been one of enrolment.
+// istio-cni writes its annotation through the status (istio
+// cni/pkg/util/podutil.go), where the kubelet writes too, about other things.
+func enrolmentTouched(w *mesh.Workload) time.Time {
+	at := w.ChangedAt()
+	if w.StatusChange.Manager != "kubelet" && w.StatusChange.Time.After(at) {
+		return w.StatusChange.Time
+	}
+	return at
+}
+
 // waiting tells a pod that is selected for ambient, could be captured, and is
 // not. Most pods of a mesh are captured, and are told apart first.
 func (in *Input) waiting(w *mesh.Workload) bool {
