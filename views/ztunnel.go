@@ -36,7 +36,7 @@ type ZtunnelModel struct {
 	At      time.Time
 	Pod     ObjectLink
 	Skipped string
-	Version []LabelRow
+	Version string
 	Config  []LabelRow
 	Local   string // what the node's own pods are doing
 	Pending []ObjectLink
@@ -112,7 +112,7 @@ func NewZtunnelList(r *analysis.Report, d *mesh.ZtunnelDump, tab string, q Query
 func NewZtunnel(r *analysis.Report, node, tab string, read ZtunnelRead, q Query) ZtunnelModel {
 	path := ztunnelPath(node, tab)
 	m := ZtunnelModel{
-		Node: node, Tab: tab, Tags: ztunnelTags(r.Snap, node, read), Others: podChoices(r.Snap, node, path, q),
+		Node: node, Tab: tab, Tags: ztunnelTags(r.Snap, node, read), Others: podChoices(r.Snap, node, path, read, q),
 		RereadURL: withParam(path, q, "fresh", "1"), Findings: findingCards(r, q, mesh.Ref{Kind: "Node", Name: node}),
 	}
 	if r.Snap.Node(node) != nil {
@@ -171,8 +171,24 @@ func versionWord(v mesh.ZtunnelVersion) string {
 	return ""
 }
 
+// versionWords is all that a ztunnel says of its build.
+func versionWords(v mesh.ZtunnelVersion) string {
+	var words []string
+	for _, part := range []LabelRow{
+		{Key: "Istio", Value: v.IstioVersion},
+		{Key: "ztunnel", Value: v.Version},
+		{Key: "revision", Value: v.GitRevision},
+		{Key: "build", Value: v.BuildStatus},
+	} {
+		if part.Value != "" {
+			words = append(words, part.Key+" "+cellText(part.Value))
+		}
+	}
+	return orWord(strings.Join(words, ", "), "not said")
+}
+
 // podChoices are the ztunnels of a node where there are several.
-func podChoices(s *mesh.Snapshot, node, path string, q Query) []PodChoice {
+func podChoices(s *mesh.Snapshot, node, path string, read ZtunnelRead, q Query) []PodChoice {
 	pods := s.Ztunnels(node)
 	if len(pods) < 2 {
 		return nil
@@ -180,6 +196,8 @@ func podChoices(s *mesh.Snapshot, node, path string, q Query) []PodChoice {
 	shown := mesh.ReadyPod(pods)
 	if p := NamedPod(pods, q.Pod); p != nil {
 		shown = p
+	} else if read.Dump != nil {
+		shown = NamedPod(pods, read.Dump.Pod.NamespacedName())
 	}
 	out := make([]PodChoice, 0, len(pods))
 	for _, p := range pods {
@@ -208,15 +226,7 @@ func (m *ZtunnelModel) describe(s *mesh.Snapshot, d *mesh.ZtunnelDump, q Query) 
 			m.Pod.URL = q.Links().Workload(d.Pod.Namespace, d.Pod.Name)
 		}
 	}
-	for _, row := range []LabelRow{
-		{Key: "Istio version", Value: d.Version.IstioVersion},
-		{Key: "Version", Value: d.Version.Version},
-		{Key: "Git revision", Value: d.Version.GitRevision},
-		{Key: "Build", Value: d.Version.BuildStatus},
-	} {
-		row.Value = cellText(orWord(row.Value, "not said"))
-		m.Version = append(m.Version, row)
-	}
+	m.Version = versionWords(d.Version)
 	for _, key := range slices.Sorted(maps.Keys(d.Config)) {
 		m.Config = append(m.Config, LabelRow{Key: cellText(key), Value: cellText(d.Config[key])})
 	}

@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/waylight/waylight/analysis"
@@ -21,6 +22,8 @@ type dumpBook struct {
 	services  map[string]*mesh.ZtunnelService
 	workloads map[string]*mesh.ZtunnelWorkload
 	reached   *policyReach
+	// serving is whether any workload says its services; nil until asked.
+	serving *bool
 }
 
 func newDumpBook(r *analysis.Report, d *mesh.ZtunnelDump, q Query) *dumpBook {
@@ -65,6 +68,16 @@ func (b *dumpBook) workload(uid string) *mesh.ZtunnelWorkload {
 		}
 	}
 	return b.workloads[uid]
+}
+
+// saysServices tells whether the ztunnel says the services of workloads. An
+// empty list is left out of a dump, so that one entry alone does not tell.
+func (b *dumpBook) saysServices() bool {
+	if b.serving == nil {
+		says := slices.ContainsFunc(b.dump.Workloads, func(w mesh.ZtunnelWorkload) bool { return w.Services != nil })
+		b.serving = &says
+	}
+	return *b.serving
 }
 
 // destination is a destination as a dump writes it: "network/ip" or

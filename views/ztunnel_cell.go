@@ -25,12 +25,13 @@ type ZtunnelCell struct {
 	Mono bool
 }
 
-// Plain is the cell as text for exports, with times absolute.
-func (c ZtunnelCell) Plain() string {
+// plain is the cell as text for exports, with times absolute. The head of a row
+// is left without its note, so that programs find the name.
+func (c ZtunnelCell) plain(head bool) string {
 	switch {
 	case !c.Time.IsZero():
 		return ui.Machine(c.Time)
-	case c.Note != "":
+	case c.Note != "" && !head:
 		return c.Text + " (" + c.Note + ")"
 	}
 	return c.Text

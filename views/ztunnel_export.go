@@ -19,7 +19,7 @@ func (l *ZtunnelList) WriteCSV(w io.Writer) error {
 	}
 	for i := range l.Rows {
 		for j, c := range l.Rows[i].Cells {
-			record[j] = csvText(c.Plain())
+			record[j] = csvText(c.plain(j == 0))
 		}
 		if err := out.Write(record); err != nil {
 			return err

@@ -30,7 +30,7 @@ var policiesPart = dumpPart[zPolicy]{
 		{key: "action", label: "Action", cell: func(_ *dumpBook, p *zPolicy) ZtunnelCell { return textCell(p.Action) }, compare: compareBy(func(p *zPolicy) string { return p.Action })},
 		{key: "scope", label: "Scope", cell: func(_ *dumpBook, p *zPolicy) ZtunnelCell { return textCell(p.Scope) }, compare: compareBy(func(p *zPolicy) string { return p.Scope })},
 		{key: "workloads", label: "Workloads", class: "num", hint: "of this dump that it applies to", cell: policyWorkloads},
-		{key: "dryRun", label: "Enforced", cell: dryRunCell, compare: compareBy(dryRunWord)},
+		{key: "enforced", label: "Enforced", cell: dryRunCell, compare: compareBy(dryRunWord)},
 		{key: "rules", label: "Rules", class: "text", hint: "any rule may match; all of a rule must", cell: func(_ *dumpBook, p *zPolicy) ZtunnelCell { return rulesCell(p) }, compare: func(a, b *zPolicy) int { return cmp.Compare(len(a.Rules), len(b.Rules)) }},
 	},
 }

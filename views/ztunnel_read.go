@@ -80,5 +80,5 @@ func skippedWords(d *mesh.ZtunnelDump) string {
 	if d.Skipped == 0 {
 		return ""
 	}
-	return plural(d.Skipped, "entry", "entries") + " of the dump could not be decoded and stand nowhere below; the first: " + cellText(d.FirstSkipped)
+	return plural(d.Skipped, "entry", "entries") + " of the dump could not be decoded and cannot be shown; the first: " + cellText(d.FirstSkipped)
 }

@@ -156,6 +156,8 @@ func healthyEndpoints(b *dumpBook, s *zService) ZtunnelCell {
 	healthy := b.healthy(s)
 	c := ZtunnelCell{Text: number(healthy) + "/" + number(len(s.Endpoints))}
 	switch {
+	case len(s.Endpoints) == 0:
+		c.Tone = ui.ToneWarn
 	case healthy == 0:
 		c.Tone = ui.ToneBad
 	case healthy < len(s.Endpoints):

@@ -312,8 +312,11 @@ func TestZtunnelSaysWhomItServesAndWhatItCouldNotDecode(t *testing.T) {
 func TestSeveralZtunnelsOfANodeCanBeChosen(t *testing.T) {
 	s := mt.Mesh(mt.Node("node-a"), mt.Pod(mt.SystemNamespace, "ztunnel-canary", mt.OnNode("node-a"), mt.Label("app", "ztunnel")))
 	m := NewZtunnel(assess(s), "node-a", TabServices, ZtunnelRead{Dump: nodeDump()}, asked(t, "pod=ztunnel-canary&q=x"))
-	if len(m.Others) != 2 || !m.Others[0].Current || m.Others[0].Name != "istio-system/ztunnel-canary" {
+	if len(m.Others) != 2 || !m.Others[0].Current || m.Others[1].Current || m.Others[0].Name != "istio-system/ztunnel-canary" {
 		t.Fatalf("the choices are %+v", m.Others)
+	}
+	if unasked := NewZtunnel(assess(s), "node-a", TabServices, ZtunnelRead{Dump: nodeDump()}, Query{}); !unasked.Others[1].Current {
+		t.Error("the pod that was read is not marked")
 	}
 	if got, want := string(m.Tabs[0].URL), "/ztunnels/node-a?pod=ztunnel-canary"; got != want {
 		t.Errorf("the tab is at %s, want %s", got, want)
@@ -381,5 +384,14 @@ func TestHostileDumpsStayText(t *testing.T) {
 		if strings.ContainsAny(doc.Text(), "\u202e\x1b") {
 			t.Errorf("%s: a control character is on the page", tab)
 		}
+	}
+}
+
+func TestAWorkloadWithoutServicesIsNotOneThatDoesNotSay(t *testing.T) {
+	d := nodeDump()
+	d.Workloads[1].Services = []string{"shop/orders.shop.svc.cluster.local"}
+	more := uitest.Text(rowOf(ztunnelDoc(t, TabWorkloads, "", ZtunnelRead{Dump: d}), "web-1").Find(`td[data-label="More"]`))
+	if !strings.HasPrefix(more, "Services: none") {
+		t.Errorf("says %q", more)
 	}
 }

@@ -145,8 +145,8 @@ func workloadNode(b *dumpBook, w *zWorkload) ZtunnelCell {
 	return c
 }
 
-func workloadServices(_ *dumpBook, w *zWorkload) ZtunnelCell {
-	if w.Services == nil {
+func workloadServices(b *dumpBook, w *zWorkload) ZtunnelCell {
+	if w.Services == nil && !b.saysServices() {
 		return ZtunnelCell{Text: "not said", Note: "ztunnel says it since 1.24", Tone: toneSoft}
 	}
 	return listCell(w.Services, "none")

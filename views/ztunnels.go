@@ -136,9 +136,9 @@ func ztunnelsTable(q Query, shown, total int) ui.Table {
 			l.Column(path, q, "version", "Version", ""),
 			withHint(l.Column(path, q, "connected", "Connected", ""), "to which istiod, by what istiod says"),
 			l.Column(path, q, "workloads", "Workloads", "num"), l.Column(path, q, "services", "Services", "num"), l.Column(path, q, "policies", "Policies", "num"),
-			withHint(l.Column(path, q, "certificates", "Certificates", ""), "identities of the node's pods; sorted by the next to expire"),
-			withHint(l.Column(path, q, "differences", "Drift", ""), "where the dump disagrees with what the API says"),
-			l.Column(path, q, "read", "Last read", ""), l.Column(path, q, "findings", "Findings", ""),
+			withHint(l.Column(path, q, "certificates", "Certificates", "text"), "identities of the node's pods; sorted by the next to expire"),
+			withHint(l.Column(path, q, "differences", "Drift", "num"), "where the dump disagrees with what the API says"),
+			l.Column(path, q, "read", "Last read", "text"), l.Column(path, q, "findings", "Findings", ""),
 		},
 	}
 }
