@@ -18,7 +18,8 @@ func BenchmarkAssess(b *testing.B) {
 		mt.Node("node-7", mt.NoZtunnel()), mt.Node("node-9", mt.NoCNI()),
 		mt.Deployment("ns-3", "lost", mt.Replicas(100), mt.NotCaptured),
 	})
-	for name, parts := range map[string][]mt.Part{"clean": parts, "broken": broken} {
+	read := slices.Concat(parts, []mt.Part{mt.ProxiesRead()})
+	for name, parts := range map[string][]mt.Part{"clean": parts, "broken": broken, "proxies read": read} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

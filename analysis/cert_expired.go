@@ -22,7 +22,7 @@ var certExpired = Check{
 
 func judgeExpired(in *Input) []Finding {
 	var list []nodeCertificate
-	for _, c := range in.certificates() {
+	for _, c := range in.shared.certificates() {
 		if leaf, ok := c.leaf(); ok && !leaf.NotAfter.After(c.Said.At) {
 			list = append(list, c)
 		}

@@ -23,7 +23,7 @@ var certExpiresSoon = Check{
 
 func judgeExpiresSoon(in *Input) []Finding {
 	var list []nodeCertificate
-	for _, c := range in.certificates() {
+	for _, c := range in.shared.certificates() {
 		if leaf, ok := c.leaf(); ok && nearItsEnd(leaf, c.Said.At) {
 			list = append(list, c)
 		}

@@ -23,7 +23,7 @@ var certUnavailable = Check{
 
 func judgeUnavailable(in *Input) []Finding {
 	var list []nodeCertificate
-	for _, c := range in.certificates() {
+	for _, c := range in.shared.certificates() {
 		if c.State == "Unavailable" || c.State == "Initializing" && in.upFor(c.Said) >= settlingTime {
 			list = append(list, c)
 		}

@@ -17,33 +17,34 @@ type nodeCertificate struct {
 	Pods []*mesh.Workload
 }
 
-// certificates lists the certificates in use of every ztunnel that was read,
+// findCertificates lists the certificates in use of every ztunnel that was read,
 // by node.
-func (in *Input) certificates() []nodeCertificate {
+func (in *Input) findCertificates() []nodeCertificate {
 	captured := make(map[string][]*mesh.Workload)
 	for _, n := range in.shared.nodes() {
 		captured[n.Node] = n.Captured
 	}
 	var out []nodeCertificate
 	for _, z := range in.shared.proxies().ztunnels {
+		holders := in.holders(z, captured[z.Node])
 		for i := range z.Certificates {
-			c := nodeCertificate{ZtunnelCertificate: &z.Certificates[i], Said: z}
-			c.Pods = in.holders(captured[z.Node], c)
-			if len(c.Pods) > 0 {
-				out = append(out, c)
+			c := &z.Certificates[i]
+			if pods := holders[c.Identity]; len(pods) > 0 {
+				out = append(out, nodeCertificate{c, z, pods})
 			}
 		}
 	}
 	return out
 }
 
-// holders are the pods of an identity that were captured well before the dump
-// was read.
-func (in *Input) holders(pods []*mesh.Workload, c nodeCertificate) []*mesh.Workload {
-	var out []*mesh.Workload
+// holders groups the pods that were captured well before a dump was read by
+// their identity.
+func (in *Input) holders(z ztunnelSaid, pods []*mesh.Workload) map[string][]*mesh.Workload {
+	out := make(map[string][]*mesh.Workload)
 	for _, w := range pods {
-		if c.Identity == "spiffe://"+w.Principal(in.Snap.TrustDomain()) && c.Said.At.Sub(enrolmentTouched(w)) >= settlingTime {
-			out = append(out, w)
+		if z.At.Sub(enrolmentTouched(w)) >= settlingTime {
+			identity := "spiffe://" + w.Principal(in.Snap.TrustDomain())
+			out[identity] = append(out[identity], w)
 		}
 	}
 	return out

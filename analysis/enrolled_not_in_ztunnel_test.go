@@ -67,12 +67,18 @@ func TestEvidenceThatWasNotReadHoldsChecksBack(t *testing.T) {
 		{
 			"nothing was read: it does not judge",
 			[]mt.Part{shop},
-			[]analysis.HeldBack{{Source: "ztunnel/*", State: mesh.SourceDown, Detail: "2 of 2 were not read, of ztunnel/node-a: It was not read."}},
+			[]analysis.HeldBack{{Source: "ztunnel/*", State: mesh.SourceDown, Detail: "2 of 2 were not read."}},
 		},
 		{
 			"one node was not read: it judges the other",
 			[]mt.Part{shop, mt.Source("ztunnel/node-b", mesh.SourceForbidden, "create pods/portforward in istio-system"), mt.ProxiesRead()},
 			[]analysis.HeldBack{{Source: "ztunnel/node-b", State: mesh.SourceForbidden, Detail: "create pods/portforward in istio-system", Partly: true}},
+		},
+		{
+			"no right to any of them: the first one's words are kept", []mt.Part{
+				shop, mt.Source("ztunnel/node-a", mesh.SourceForbidden, "create pods/portforward in istio-system"), mt.Source("ztunnel/node-b", mesh.SourceForbidden, "create pods/portforward in istio-system"),
+			},
+			[]analysis.HeldBack{{Source: "ztunnel/*", State: mesh.SourceForbidden, Detail: "2 of 2 were not read. Of ztunnel/node-a: create pods/portforward in istio-system"}},
 		},
 		{
 			"what was read is of a ztunnel that is gone",
@@ -82,7 +88,7 @@ func TestEvidenceThatWasNotReadHoldsChecksBack(t *testing.T) {
 		{
 			"ztunnels of a namespace that is not watched",
 			[]mt.Part{mt.Scope("shop"), shop},
-			[]analysis.HeldBack{{Source: "ztunnel/*", State: mesh.SourceDown, Detail: "2 of 2 were not read, of ztunnel/node-a: It was not read."}},
+			[]analysis.HeldBack{{Source: "ztunnel/*", State: mesh.SourceDown, Detail: "2 of 2 were not read."}},
 		},
 	}
 	for _, tt := range tests {

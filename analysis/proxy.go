@@ -146,15 +146,20 @@ func (in *Input) unreadProxies(kind string) (h HeldBack, none, some bool) {
 		return HeldBack{}, false, false
 	}
 	st, found := in.Snap.Sources.Find(missing[0])
-	h = HeldBack{Source: missing[0], State: mesh.SourceDown, Detail: "It was not read."}
+	const why = "It was not read."
+	h = HeldBack{Source: missing[0], State: mesh.SourceDown, Detail: why}
 	switch {
 	case in.outlived(missing[0]):
 		h.State, h.Detail = mesh.SourceStale, "What was read of it is of a pod that is gone."
 	case found && !st.State.Readable():
-		h.State, h.Detail = st.State, cmp.Or(st.Detail, h.Detail)
+		h.State, h.Detail = st.State, cmp.Or(st.Detail, why)
 	}
 	if len(missing) > 1 {
-		h.Source, h.Detail = kind, fmt.Sprintf("%d of %d were not read, of %s: %s", len(missing), p.asked[kind], missing[0], h.Detail)
+		count := fmt.Sprintf("%d of %d were not read.", len(missing), p.asked[kind])
+		if h.Detail != why {
+			count += " Of " + missing[0] + ": " + h.Detail
+		}
+		h.Source, h.Detail = kind, count
 	}
 	return h, len(missing) == p.asked[kind], true
 }

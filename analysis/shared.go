@@ -10,20 +10,22 @@ import (
 // shared is what several checks of one run ask for, computed once and only
 // when asked for. A run is one goroutine's.
 type shared struct {
-	askers   map[*mesh.Shard][]asker
-	nodes    func() []nodePods
-	ztunnels func() *authz.Ztunnels
-	proxies  func() *proxies
+	askers       map[*mesh.Shard][]asker
+	nodes        func() []nodePods
+	ztunnels     func() *authz.Ztunnels
+	proxies      func() *proxies
+	certificates func() []nodeCertificate
 }
 
 // newRun is the input as the checks of one run get it.
 func newRun(in Input) *Input {
 	out := &Input{Snap: in.Snap, Now: in.Now}
 	out.shared = shared{
-		askers:   make(map[*mesh.Shard][]asker),
-		nodes:    sync.OnceValue(out.findMeshPods),
-		proxies:  sync.OnceValue(out.findProxies),
-		ztunnels: sync.OnceValue(func() *authz.Ztunnels { return authz.NewZtunnels(in.Snap) }),
+		askers:       make(map[*mesh.Shard][]asker),
+		nodes:        sync.OnceValue(out.findMeshPods),
+		proxies:      sync.OnceValue(out.findProxies),
+		certificates: sync.OnceValue(out.findCertificates),
+		ztunnels:     sync.OnceValue(func() *authz.Ztunnels { return authz.NewZtunnels(in.Snap) }),
 	}
 	return out
 }

@@ -77,6 +77,26 @@ func TestMeshOptionsBreakOneThing(t *testing.T) {
 	}
 }
 
+func TestProxiesSayWhatIsHealthy(t *testing.T) {
+	parts := []meshtest.Part{
+		meshtest.Namespace("shop", meshtest.Ambient), meshtest.Waypoint("shop", "waypoint", meshtest.OnNode("node-a")),
+		meshtest.Pod("shop", "web", meshtest.OnNode("node-a")), meshtest.Pod("shop", "db", meshtest.OnNode("node-b")),
+	}
+	if s := meshtest.Mesh(parts...); len(s.ZtunnelEvidences())+len(s.SyncEvidences()) > 0 || s.Enrolment(s.Workload("shop", "web")).Seen != mesh.FactUnknown {
+		t.Error("a mesh of which no proxy was read knows what they said")
+	}
+	s := meshtest.Mesh(append(parts, meshtest.ProxiesRead(), meshtest.Source("ztunnel/node-b", mesh.SourceDown, "refused"))...)
+	if s.Enrolment(s.Workload("shop", "web")).Seen != mesh.FactYes || s.Enrolment(s.Workload("shop", "db")).Seen != mesh.FactUnknown {
+		t.Error("web should be seen by its ztunnel; that of db was not read")
+	}
+	if e := s.ZtunnelEvidence("node-a"); e == nil || len(e.Certificates) != 1 || s.EnvoyEvidence("shop", "waypoint-1") == nil {
+		t.Errorf("node-a said %+v", e)
+	}
+	if e := s.SyncEvidence("istiod-1"); e == nil || len(e.Proxies) != 3 {
+		t.Errorf("istiod said %+v, want two ztunnels and a waypoint", e)
+	}
+}
+
 func TestLargeHasTheSizeAskedFor(t *testing.T) {
 	s := meshtest.Large(10, 40, 201, 7)
 	var services, pods int
