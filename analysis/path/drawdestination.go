@@ -67,15 +67,14 @@ func (d *drawing) explainVersion(v *version) string {
 	return stop(text)
 }
 
+// label is the share, or the match of a version that only matches lead to. With
+// both the match would not fit beside the line; the card's sentence and a remark
+// have it.
 func (v *version) label() string {
-	var parts []string
 	if v.share >= 0 && v.share < 100 {
-		parts = append(parts, percent(v.share))
+		return percent(v.share)
 	}
-	if len(v.matches) > 0 {
-		parts = append(parts, someWords(v.matches))
-	}
-	return words(parts)
+	return someWords(v.matches)
 }
 
 func (v *version) legShare() float64 {

@@ -45,7 +45,7 @@ func TestAServiceInGoodOrder(t *testing.T) {
 	if l := leg(t, g, "waypoint/shop/waypoint", v1[0].ID); l.Share != 90 || l.Label != "90 %" || l.Transport != path.HBONE {
 		t.Errorf("leg to v1 = %+v", l)
 	}
-	if l := leg(t, g, "waypoint/shop/waypoint", v2[0].ID); l.Share != 10 || l.Label != "10 % and header x-canary: always" {
+	if l := leg(t, g, "waypoint/shop/waypoint", v2[0].ID); l.Share != 10 || l.Label != "10 %" {
 		t.Errorf("leg to v2 = %+v", l)
 	}
 	if l := leg(t, g, "destination/node/node-b", "Deployment/shop/orders-v1"); l.Transport != path.Local || l.State != path.StateOK {

@@ -81,9 +81,21 @@ func (f *Filter) example() string {
 // counts is "12 of 240 services", or "240 services" where all are shown.
 func (t Table) counts() string {
 	if t.Shown == t.Total {
-		return fmt.Sprintf("%d %s", t.Total, t.Noun)
+		return fmt.Sprintf("%d %s", t.Total, singular(t.Noun, t.Total))
 	}
 	return fmt.Sprintf("%d of %d %s", t.Shown, t.Total, t.Noun)
+}
+
+// singular takes the plural off one thing. The nouns are this program's own, and
+// "policies" is the only one among them that does not just lose its s.
+func singular(noun string, n int) string {
+	if n != 1 {
+		return noun
+	}
+	if stem, ok := strings.CutSuffix(noun, "ies"); ok {
+		return stem + "y"
+	}
+	return strings.TrimSuffix(noun, "s")
 }
 
 // ID makes an element id of any strings, hostile ones included: letters and

@@ -187,7 +187,7 @@ func TestListSaysHowManyOfAll(t *testing.T) {
 	tests := []struct {
 		shown, total int
 		want         string
-	}{{3, 3, "3 services"}, {2, 240, "2 of 240 services"}, {0, 0, "0 services"}, {0, 5, "0 of 5 services"}}
+	}{{3, 3, "3 services"}, {1, 1, "1 service"}, {2, 240, "2 of 240 services"}, {0, 0, "0 services"}, {0, 5, "0 of 5 services"}}
 	for _, tt := range tests {
 		doc := uitest.Document(t, List(Table{ID: "x", Noun: "services", Shown: tt.shown, Total: tt.total}))
 		if got := uitest.Text(doc.Find(".list-count")); got != tt.want {
