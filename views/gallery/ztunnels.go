@@ -32,32 +32,39 @@ func ztunnels() []Entry {
 }
 
 func ztunnel() []Entry {
-	of := func(name, tab, parameters string, read views.ZtunnelRead) Entry {
+	of := func(name, tab, parameters string, read func() views.ZtunnelRead) Entry {
 		return state("ztunnel/"+name, views.PageZtunnels, "node-a", parameters, readInPart, func(r *analysis.Report, q views.Query) templ.Component {
-			return views.ZtunnelContent(views.NewZtunnel(r, "node-a", tab, read, q))
+			return views.ZtunnelContent(views.NewZtunnel(r, "node-a", tab, read(), q))
 		})
 	}
-	dump := func(d *mesh.ZtunnelDump) views.ZtunnelRead { return views.ZtunnelRead{Dump: d} }
-	failed := func(why views.ReadFailure, detail string) views.ZtunnelRead {
-		return views.ZtunnelRead{Failure: why, Detail: detail}
+	dump := func(of func() *mesh.ZtunnelDump) func() views.ZtunnelRead {
+		return func() views.ZtunnelRead { return views.ZtunnelRead{Dump: of()} }
+	}
+	failed := func(why views.ReadFailure, detail string) func() views.ZtunnelRead {
+		return func() views.ZtunnelRead { return views.ZtunnelRead{Failure: why, Detail: detail} }
+	}
+	bare := func(localKnown bool) func() *mesh.ZtunnelDump {
+		return func() *mesh.ZtunnelDump {
+			return &mesh.ZtunnelDump{Node: "node-a", At: mt.Now, LocalKnown: localKnown}
+		}
 	}
 	return []Entry{
-		of("workloads", views.TabWorkloads, "", dump(shopDump())),
-		of("services", views.TabServices, "", dump(shopDump())),
-		of("policies", views.TabPolicies, "", dump(shopDump())),
-		of("certificates", views.TabCertificates, "", dump(shopDump())),
-		of("connections", views.TabConnections, "", dump(shopDump())),
-		of("filtered", views.TabWorkloads, "q=waypoint:na", dump(shopDump())),
-		of("one row", views.TabWorkloads, "q=name:web-1", dump(shopDump())),
-		of("no match", views.TabServices, "q=nothing-like-it", dump(shopDump())),
-		of("sorted", views.TabServices, "sort=-endpoints", dump(shopDump())),
-		of("empty", views.TabPolicies, "", dump(&mesh.ZtunnelDump{Node: "node-a", At: mt.Now, LocalKnown: true})),
-		of("dedicated proxy", views.TabConnections, "", dump(&mesh.ZtunnelDump{Node: "node-a", At: mt.Now})),
+		of("workloads", views.TabWorkloads, "", dump(shopDump)),
+		of("services", views.TabServices, "", dump(shopDump)),
+		of("policies", views.TabPolicies, "", dump(shopDump)),
+		of("certificates", views.TabCertificates, "", dump(shopDump)),
+		of("connections", views.TabConnections, "", dump(shopDump)),
+		of("filtered", views.TabWorkloads, "q=waypoint:na", dump(shopDump)),
+		of("one row", views.TabWorkloads, "q=name:web-1", dump(shopDump)),
+		of("no match", views.TabServices, "q=nothing-like-it", dump(shopDump)),
+		of("sorted", views.TabServices, "sort=-endpoints", dump(shopDump)),
+		of("empty", views.TabPolicies, "", dump(bare(true))),
+		of("dedicated proxy", views.TabConnections, "", dump(bare(false))),
 		of("500 rows", views.TabWorkloads, "", dump(manyWorkloads(500))),
 		of("truncated", views.TabWorkloads, "", dump(manyWorkloads(views.ZtunnelRowLimit+1))),
-		of("hostile names", views.TabWorkloads, "", dump(hostileDump())),
-		of("hostile services", views.TabServices, "", dump(hostileDump())),
-		of("hostile certificates", views.TabCertificates, "", dump(hostileDump())),
+		of("hostile names", views.TabWorkloads, "", dump(hostileDump)),
+		of("hostile services", views.TabServices, "", dump(hostileDump)),
+		of("hostile certificates", views.TabCertificates, "", dump(hostileDump)),
 		of("not wired", views.TabWorkloads, "", failed(views.ReadUnwired, "")),
 		of("forbidden", views.TabWorkloads, "", failed(views.ReadForbidden, "create pods/portforward in istio-system")),
 		of("no ztunnel", views.TabWorkloads, "", failed(views.ReadAbsent, "No pod on node-a has the label app=ztunnel.")),
@@ -145,12 +152,14 @@ func dumped(namespace, name, ip string, waypoint *mesh.ZtunnelDestination) mesh.
 	}
 }
 
-func manyWorkloads(n int) *mesh.ZtunnelDump {
-	d := &mesh.ZtunnelDump{Node: "node-a", At: mt.Now, LocalKnown: true}
-	for i := range n {
-		d.Workloads = append(d.Workloads, dumped("shop", fmt.Sprintf("web-%05d", i), fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), nil))
+func manyWorkloads(n int) func() *mesh.ZtunnelDump {
+	return func() *mesh.ZtunnelDump {
+		d := &mesh.ZtunnelDump{Node: "node-a", At: mt.Now, LocalKnown: true}
+		for i := range n {
+			d.Workloads = append(d.Workloads, dumped("shop", fmt.Sprintf("web-%05d", i), fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), nil))
+		}
+		return d
 	}
-	return d
 }
 
 // hostileDump is what a ztunnel might say that somebody else answers for.
