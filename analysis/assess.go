@@ -123,7 +123,7 @@ func (r *runner) unreadable(c *Check, resources []string) []HeldBack {
 	return out
 }
 
-// unread lists the kinds of proxies a check needs of which not one was read,
+// unread lists the kinds of proxies a check needs of which too few were read,
 // and those over which it judges less.
 func (r *runner) unread(c *Check) (held, partly []HeldBack) {
 	for _, kind := range slices.Concat(c.Needs, c.Uses) {
@@ -133,7 +133,7 @@ func (r *runner) unread(c *Check) (held, partly []HeldBack) {
 		h, none, some := r.in.unreadProxies(kind)
 		h.Code = c.Code
 		switch {
-		case none && slices.Contains(c.Needs, kind):
+		case (none || some && c.NeedsAll) && slices.Contains(c.Needs, kind):
 			held = append(held, h)
 		case some:
 			partly = append(partly, h)

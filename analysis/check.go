@@ -37,6 +37,9 @@ type Check struct {
 	// check is held back, and the kinds of proxies ("ztunnel/*") of which it
 	// judges those that were read: without any it is held back too.
 	Needs []string
+	// NeedsAll holds the check back when only some of the proxies in Needs were
+	// read: it concludes from what none of them says.
+	NeedsAll bool
 	// Uses lists the resources that widen what it sees; without one the check
 	// runs, and the report says that it judged less.
 	Uses []string

@@ -2,13 +2,14 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/waylight/waylight/mesh"
 )
 
 var configDrift = Check{
-	Code: "CONFIG_DRIFT", Severity: Error, Class: Risk,
+	Code: "CONFIG_DRIFT", Severity: Error, Class: Unprotected,
 	Subject: "Node for its ztunnel, Pod for a waypoint",
 	Title:   "A proxy works by something else than the API says",
 	Explanation: "What the proxy has in its memory is not what follows from the objects in the API: a Service without its waypoint, a pod it takes for uncaptured, a policy it has not. It acts by what it has. " +
@@ -55,6 +56,9 @@ func points(n int) string {
 
 func drifted(source string, proxy mesh.Ref, at time.Time, list []mesh.Difference, count int) Finding {
 	f := Finding{Detail: "It acts by what it has: calls go by other policies, waypoints or endpoints than were declared."}
+	if !slices.ContainsFunc(list, func(d mesh.Difference) bool { return d.Expected != "" }) {
+		f.Class = Risk // it only has too much
+	}
 	for _, d := range list[:min(len(list), shownAtMost)] {
 		f.Affects = append(f.Affects, d.Object)
 		f.Evidence = append(f.Evidence, saidEvidence(source, d.Object, d.Field, fmt.Sprintf("%s by the API, %s in the proxy", orNothing(d.Expected), orNothing(d.Found)), at))

@@ -8,7 +8,7 @@ import (
 )
 
 var xdsDisconnected = Check{
-	Code: "XDS_DISCONNECTED", Severity: Critical, Class: Risk,
+	Code: "XDS_DISCONNECTED", Severity: Critical, Class: Unprotected,
 	Subject: "Pod of ztunnel or of a waypoint",
 	Title:   "A proxy is not connected to any istiod",
 	Explanation: "A proxy without istiod keeps serving what it last had. Calls pass as they did, but it learns nothing new: pods that came since are unknown to it, calls go to pods that are gone, " +
@@ -16,13 +16,13 @@ var xdsDisconnected = Check{
 	Fires:  "No istiod lists the proxy in its debug/syncz, and every ready istiod was read.",
 	Silent: "One istiod was not read, or started or is stopping less than 60 s ago, when proxies move; no istiod pod was found (a control plane outside the cluster); the proxy is not ready or younger than 60 s.",
 	Doubt:  "Proxies reconnect from time to time, and two istiods are not read in the same instant.",
-	Needs:  []string{mesh.ResourcePods, readIstiods},
-	Mesh:   judgeDisconnected,
+	Needs:  []string{mesh.ResourcePods, readIstiods}, NeedsAll: true,
+	Mesh: judgeDisconnected,
 }
 
 func judgeDisconnected(in *Input) []Finding {
 	istiods := in.shared.proxies().istiods
-	if len(istiods) == 0 || len(in.shared.proxies().unread[readIstiods]) > 0 || !in.istiodsStand(istiods) {
+	if len(istiods) == 0 || !in.istiodsStand(istiods) {
 		return nil
 	}
 	connected := make(map[mesh.Ref]bool)

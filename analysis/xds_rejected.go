@@ -5,7 +5,7 @@ import (
 )
 
 var xdsRejected = Check{
-	Code: "XDS_REJECTED", Severity: Error, Class: Risk,
+	Code: "XDS_REJECTED", Severity: Error, Class: Unprotected,
 	Subject:     "Pod of the proxy",
 	Title:       "A proxy refused the configuration it was sent",
 	Explanation: "The proxy could not use what istiod sent and keeps what it had before. What was declared since is not in effect there. The text says what it did not accept: often an EnvoyFilter, or a field that this release of the proxy does not know.",

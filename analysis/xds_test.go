@@ -54,6 +54,18 @@ func TestXDSDisconnected(t *testing.T) {
 	})
 }
 
+func TestXDSDisconnectedIsHeldBackByOneUnreadIstiod(t *testing.T) {
+	r := assess(shop(istiodPod("istiod-2", ""), mt.Source("istiod/istiod-2", mesh.SourceDown, "refused"), mt.ProxiesRead())...)
+	for _, h := range r.HeldBack {
+		if concludes := h.Code == "XDS_DISCONNECTED"; h.Source != "istiod/istiod-2" || h.Partly == concludes {
+			t.Errorf("held back %+v; what istiod-1 says can be judged, what nobody says cannot", h)
+		}
+	}
+	if len(r.HeldBack) != 3 {
+		t.Errorf("held back %+v, want the three checks that ask istiod", r.HeldBack)
+	}
+}
+
 func TestXDSDisconnectedTellsWhoDependsOnIt(t *testing.T) {
 	f := only(t, assess(shop(mt.IstiodSaid("istiod-1", forget("waypoint-1")))...), "XDS_DISCONNECTED")
 	for _, want := range []mesh.Ref{ref("Gateway", "shop", "waypoint"), ref("Service", "shop", "web")} {
