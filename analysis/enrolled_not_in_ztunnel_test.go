@@ -75,7 +75,8 @@ func TestEvidenceThatWasNotReadHoldsChecksBack(t *testing.T) {
 			[]analysis.HeldBack{{Source: "ztunnel/node-b", State: mesh.SourceForbidden, Detail: "create pods/portforward in istio-system", Partly: true}},
 		},
 		{
-			"no right to any of them: the first one's words are kept", []mt.Part{
+			"no right to any of them: the first one's words are kept",
+			[]mt.Part{
 				shop, mt.Source("ztunnel/node-a", mesh.SourceForbidden, "create pods/portforward in istio-system"), mt.Source("ztunnel/node-b", mesh.SourceForbidden, "create pods/portforward in istio-system"),
 			},
 			[]analysis.HeldBack{{Source: "ztunnel/*", State: mesh.SourceForbidden, Detail: "2 of 2 were not read. Of ztunnel/node-a: create pods/portforward in istio-system"}},
