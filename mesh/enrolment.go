@@ -52,6 +52,8 @@ func (s *Snapshot) seen(w *Workload) Fact {
 	}
 	state, has := e.Local[w.UID]
 	switch {
+	case !has && e.At.Before(w.Created):
+		return FactUnknown // the dump is older than the pod
 	case !has:
 		return FactNo
 	case state == "Up":

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 // sourceFlags say where the mesh is read from. Names follow kubectl.
@@ -18,6 +19,8 @@ type sourceFlags struct {
 	namespaces     []string
 	allNamespaces  bool
 	requestTimeout time.Duration
+	noProxies      bool
+	sweepRate      resource.QuantityValue
 }
 
 func addSourceFlags(flags *pflag.FlagSet) *sourceFlags {
@@ -33,6 +36,14 @@ func addSourceFlags(flags *pflag.FlagSet) *sourceFlags {
 	flags.BoolVarP(&f.allNamespaces, "all-namespaces", "A", false, "all namespaces (the default)")
 	flags.DurationVar(&f.requestTimeout, "request-timeout", 0, "time limit of a single request to the API server; 0 is none")
 	return f
+}
+
+// addProxyFlags adds what is about reading proxies, for commands that go on
+// reading them.
+func addProxyFlags(flags *pflag.FlagSet, f *sourceFlags) {
+	flags.BoolVar(&f.noProxies, "no-proxies", false, "do not read ztunnels, waypoints and istiods through port-forwards; what only they know is then unknown")
+	f.sweepRate.Quantity = resource.MustParse("1M")
+	flags.Var(&f.sweepRate, "sweep-rate", "bytes a second that reading all proxies in turn may take on average, e.g. 500k; 0 is no limit")
 }
 
 // scope is the list of namespaces asked for; nil means all.

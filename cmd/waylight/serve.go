@@ -48,6 +48,7 @@ func newServe(src *sourceFlags) *cobra.Command {
 		return serve(cmd.Context(), cmd.OutOrStdout(), log, src, f, cmd.Flags().Changed("listen"))
 	}
 	flags := cmd.Flags()
+	addProxyFlags(flags, src)
 	flags.StringVar(&f.listen, "listen", defaultListen, "loopback address to serve on; the next free port is taken unless one is given")
 	flags.StringVar(&f.metricsListen, "metrics-listen", "", "another address for /metrics, /healthz and /readyz only, e.g. :7781 for probes and scrapes")
 	flags.StringSliceVar(&f.allowedHosts, "allowed-host", nil, "host name to serve beside loopback names (repeatable)")
@@ -83,7 +84,7 @@ func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlag
 	if err != nil {
 		return err
 	}
-	cfg := server.Config{Version: buildVersion(), AllowedHosts: f.allowedHosts, Log: log}
+	cfg := server.Config{Version: buildVersion(), AllowedHosts: f.allowedHosts, Log: log, Dumps: dumpsOf(feeds)}
 	for _, feed := range feeds {
 		cfg.Worlds = append(cfg.Worlds, feed.world)
 	}
@@ -94,12 +95,14 @@ func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlag
 	group, ctx := errgroup.WithContext(ctx)
 	for _, feed := range feeds {
 		group.Go(func() error { return feed.source.Run(ctx, feed.assembler) })
+		group.Go(func() error { return feed.proxies.run(ctx, feed.assembler) })
 		group.Go(func() error {
 			feed.assembler.Run(ctx, func(snap *mesh.Snapshot, built time.Duration) {
 				began := time.Now()
 				report := analysis.Assess(analysis.Input{Snap: snap, Now: snap.At})
 				srv.ObserveBuild(built, time.Since(began))
 				srv.Publish(feed.world, report)
+				feed.proxies.see(snap)
 			})
 			return nil
 		})

@@ -20,6 +20,8 @@ type feed struct {
 	world, title string
 	source       collectors.Source
 	assembler    *collectors.Assembler
+	// proxies is nil where they are not read.
+	proxies *proxies
 }
 
 // open finds what the flags ask for: a bundle, else a cluster. The demo is
@@ -36,7 +38,11 @@ func (f *sourceFlags) open(log *slog.Logger) (feed, error) {
 		return feed{}, err
 	}
 	source := kube.New(cfg, kube.Options{Namespaces: f.scope(), ClusterName: name, Version: buildVersion(), Log: log})
-	return feed{title: "cluster " + name, source: source, assembler: collectors.NewAssembler(f.scope(), time.Now)}, nil
+	one := feed{title: "cluster " + name, source: source, assembler: collectors.NewAssembler(f.scope(), time.Now)}
+	if !f.noProxies {
+		one.proxies = liveProxies(cfg, f.sweepRate.Value(), log)
+	}
+	return one, nil
 }
 
 func (f *sourceFlags) openBundle() (feed, error) {
@@ -55,7 +61,10 @@ func recorded(b *bundle.Bundle, world, title string, origin mesh.Origin) feed {
 	assembler := collectors.NewAssembler(nil, time.Now)
 	assembler.FixAt(b.RecordedAt())
 	b.Origin = origin
-	return feed{world: world, title: title, source: &evidence.Recorded{Bundle: b, Compare: compareAtItsMoment}, assembler: assembler}
+	return feed{
+		world: world, title: title, source: &evidence.Recorded{Bundle: b, Compare: compareAtItsMoment}, assembler: assembler,
+		proxies: recordedProxies(b),
+	}
 }
 
 // compareAtItsMoment looks for drift as of the moment a snapshot describes.

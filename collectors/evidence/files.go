@@ -18,7 +18,8 @@ type Files struct{ Bundle *bundle.Bundle }
 
 var _ Reader = Files{}
 
-var errNoFile = errors.New("the bundle has no")
+// ErrNotRecorded says that a bundle holds no answer of a proxy.
+var ErrNotRecorded = errors.New("the bundle has no")
 
 // Ztunnel implements Reader.
 func (f Files) Ztunnel(ctx context.Context, node string, pod mesh.Ref) (*mesh.ZtunnelDump, error) {
@@ -66,7 +67,7 @@ func (f Files) Sync(ctx context.Context, pod mesh.Ref) (*mesh.SyncEvidence, erro
 func (f Files) open(ctx context.Context, path string) (io.ReadCloser, error) {
 	file, ok := f.Bundle.File(path)
 	if !ok {
-		return nil, fmt.Errorf("%w %s", errNoFile, path)
+		return nil, fmt.Errorf("%w %s", ErrNotRecorded, path)
 	}
 	content, err := file.Open()
 	if err != nil {

@@ -75,7 +75,7 @@ func (r *Recorded) read(ctx context.Context, snap *mesh.Snapshot, status *mesh.S
 	}
 	object, read, err := examine(ctx, Files{r.Bundle}, t, r.Compare.with(snap))
 	switch {
-	case errors.Is(err, errNoFile): // others of its files may say something
+	case errors.Is(err, ErrNotRecorded): // others of its files may say something
 		status.State, status.Detail = mesh.SourcePartial, sentence(err.Error())
 		return nil
 	case err != nil:

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -121,8 +122,8 @@ func withoutUpgrade(err error) error {
 // open opens the pair of streams that a connection to a port is made of.
 func (c *connection) open(port uint16, id int) (data, failure httpstream.Stream, err error) {
 	headers := http.Header{}
-	headers.Set(corev1.PortHeader, fmt.Sprint(port))
-	headers.Set(corev1.PortForwardRequestIDHeader, fmt.Sprint(id))
+	headers.Set(corev1.PortHeader, strconv.FormatUint(uint64(port), 10))
+	headers.Set(corev1.PortForwardRequestIDHeader, strconv.Itoa(id))
 	headers.Set(corev1.StreamType, corev1.StreamTypeError)
 	if failure, err = c.CreateStream(headers); err != nil {
 		return nil, nil, err

@@ -27,7 +27,7 @@ func TestNothingElseCanBeAsked(t *testing.T) {
 	p := c.pool(t)
 	calls := 0
 	for i := range reflect.TypeOf(p).NumMethod() {
-		method, ok := reflect.ValueOf(p).Method(i).Interface().(func(context.Context, mesh.Ref, func(io.Reader) error) error)
+		method, ok := reflect.TypeAssert[func(context.Context, mesh.Ref, func(io.Reader) error) error](reflect.ValueOf(p).Method(i))
 		if !ok {
 			if name := reflect.TypeOf(p).Method(i).Name; name != "Close" {
 				t.Errorf("%s is a way into pods that this test does not know", name)
@@ -96,7 +96,7 @@ func TestEveryFailureHasAReason(t *testing.T) {
 	}
 	tests := []struct {
 		words  string
-		break_ func(*cluster)
+		breaks func(*cluster)
 		want   Reason
 		text   string // part of it
 	}{
@@ -127,7 +127,7 @@ func TestEveryFailureHasAReason(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.words, func(t *testing.T) {
 			c := newCluster(t)
-			tt.break_(c)
+			tt.breaks(c)
 			err := c.pool(t).ZtunnelDump(t.Context(), proxy, text(&strings.Builder{}))
 			failed, ok := errors.AsType[*Error](err)
 			if !ok || failed.Reason != tt.want || !strings.Contains(err.Error(), tt.text) || failed.Pod != proxy {

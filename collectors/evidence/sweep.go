@@ -1,0 +1,116 @@
+package evidence
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/waylight/waylight/collectors"
+	"github.com/waylight/waylight/mesh"
+)
+
+const (
+	// lookAgain is how long a sweep waits after each round, and how often
+	// istiods are asked.
+	lookAgain = 30 * time.Second
+	// lookFor is how often it is looked whether there are pods to read yet.
+	lookFor = time.Second
+)
+
+// Sweep reads every proxy of a live cluster in turn, slowly, for what a
+// snapshot keeps of it, and every istiod more often. It implements
+// collectors.Source.
+type Sweep struct {
+	// Reader reads, Spent is how many bytes that took so far.
+	Reader Reader
+	Spent  func() int64
+	// Rate is how many bytes a second are read on average, at most.
+	Rate int64
+	// Snapshot is the newest snapshot, nil before the first.
+	Snapshot func() *mesh.Snapshot
+	// Compare is asked about each ztunnel; nil finds no difference.
+	Compare Compare
+	// Log gets a line when a right turns out to be missing; nil for none.
+	Log *slog.Logger
+}
+
+var _ collectors.Source = (*Sweep)(nil)
+
+// Run implements collectors.Source.
+func (s *Sweep) Run(ctx context.Context, sink collectors.Sink) error {
+	var running sync.WaitGroup
+	for _, find := range []func(*mesh.Snapshot) []target{proxiesOf, istiodsOf} {
+		t := newTour(s, sink, find)
+		running.Go(func() { t.run(ctx) })
+	}
+	running.Wait()
+	return nil
+}
+
+// proxiesOf are the ztunnels and waypoints that can be read: Ready ones. Nodes
+// come in their order, and so does the answer of each round.
+func proxiesOf(snap *mesh.Snapshot) []target {
+	nodes := make(map[string]bool)
+	var out []target
+	for _, w := range pods(snap) {
+		switch {
+		case w.Labels["app"] == "ztunnel" && w.Node != "" && !nodes[w.Node]:
+			if ready := mesh.ReadyPod(snap.Ztunnels(w.Node)); ready != nil {
+				nodes[w.Node] = true
+				out = append(out, target{kind: kindZtunnel, node: w.Node, pod: ready.Ref()})
+			}
+		case w.IsWaypoint() && w.Running() && w.Ready:
+			out = append(out, target{kind: kindEnvoy, pod: w.Ref()})
+		}
+	}
+	slices.SortFunc(out, func(a, b target) int {
+		return cmp.Or(-cmp.Compare(a.kind, b.kind), cmp.Compare(a.node, b.node), a.pod.Compare(b.pod))
+	})
+	return out
+}
+
+// istiodsOf are the istiods that can be read.
+func istiodsOf(snap *mesh.Snapshot) []target {
+	var out []target
+	for _, w := range pods(snap) {
+		if w.Labels["app"] == "istiod" && w.Running() && w.Ready {
+			out = append(out, target{kind: kindIstiod, pod: w.Ref()})
+		}
+	}
+	slices.SortFunc(out, func(a, b target) int { return a.pod.Compare(b.pod) })
+	return out
+}
+
+func pods(snap *mesh.Snapshot) []*mesh.Workload {
+	var out []*mesh.Workload
+	for _, sh := range snap.Shards {
+		for _, w := range sh.Workloads {
+			if w.Kind == "Pod" {
+				out = append(out, w)
+			}
+		}
+	}
+	return out
+}
+
+// rest waits as long as what was read since before takes by the budget.
+func (s *Sweep) rest(ctx context.Context, before int64) bool {
+	if s.Rate <= 0 {
+		return ctx.Err() == nil
+	}
+	return sleep(ctx, time.Duration(float64(s.Spent()-before)/float64(s.Rate)*float64(time.Second)))
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

@@ -1,0 +1,157 @@
+package evidence
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/waylight/waylight/collectors"
+	"github.com/waylight/waylight/collectors/tunnel"
+	"github.com/waylight/waylight/mesh"
+)
+
+const (
+	// forbiddenFor is how long a namespace whose pods may not be reached is left
+	// alone.
+	forbiddenFor = 5 * time.Minute
+	// staleFor is how long what a proxy said stands while it does not answer.
+	staleFor = 5 * time.Minute
+)
+
+// tour reads the same targets round after round, one at a time.
+type tour struct {
+	sweep *Sweep
+	sink  collectors.Sink
+	find  func(*mesh.Snapshot) []target
+	log   *slog.Logger
+	// reported are the targets whose source has a state, by its name; read is
+	// when a target was read last, and gives way with its evidence.
+	reported map[string]target
+	read     map[target]time.Time
+	// barred is until when a namespace is left alone.
+	barred map[string]time.Time
+}
+
+func newTour(s *Sweep, sink collectors.Sink, find func(*mesh.Snapshot) []target) *tour {
+	t := &tour{
+		sweep: s, sink: sink, find: find, log: s.Log,
+		reported: make(map[string]target), read: make(map[target]time.Time), barred: make(map[string]time.Time),
+	}
+	if t.log == nil {
+		t.log = slog.New(slog.DiscardHandler)
+	}
+	return t
+}
+
+func (t *tour) run(ctx context.Context) {
+	for {
+		wait := lookFor
+		if snap := t.sweep.Snapshot(); snap != nil && readable(snap) {
+			t.round(ctx, snap)
+			wait = lookAgain
+		}
+		if !sleep(ctx, wait) {
+			return
+		}
+	}
+}
+
+// readable tells whether it is known which pods there are.
+func readable(snap *mesh.Snapshot) bool {
+	return snap.Sources.Kind(mesh.ResourcePods).State.Readable()
+}
+
+// round reads every target once. Which ones there are is as it was when the
+// round began.
+func (t *tour) round(ctx context.Context, snap *mesh.Snapshot) {
+	targets := t.find(snap)
+	t.announce(targets)
+	for _, of := range targets {
+		before := t.sweep.Spent()
+		t.visit(ctx, of)
+		if !t.sweep.rest(ctx, before) {
+			return
+		}
+	}
+}
+
+// announce gives each new target a state, and takes back what those said that
+// are gone.
+func (t *tour) announce(targets []target) {
+	present := make(map[string]bool, len(targets))
+	for _, of := range targets {
+		name := of.source()
+		present[name] = true
+		if _, known := t.reported[name]; !known {
+			t.sink.Report(mesh.SourceStatus{Name: name, State: mesh.SourceStarting, Detail: "It was not read yet."})
+		}
+		if last := t.reported[name]; last != of {
+			delete(t.read, last) // another pod in its place
+			t.reported[name] = of
+		}
+	}
+	for name, of := range t.reported {
+		if !present[name] {
+			t.drop(of)
+			delete(t.reported, name)
+			t.sink.Report(mesh.SourceStatus{Name: name, State: mesh.SourceAbsent, Detail: "There is no Ready pod to read any more."})
+		}
+	}
+}
+
+// drop takes back what a target said.
+func (t *tour) drop(of target) {
+	delete(t.read, of)
+	t.sink.Apply(nil, []mesh.Ref{of.evidence()})
+}
+
+// visit reads one target, and says how that went.
+func (t *tour) visit(ctx context.Context, of target) {
+	if time.Now().Before(t.barred[of.pod.Namespace]) {
+		t.forbid(of)
+		return
+	}
+	object, status, err := examine(ctx, t.sweep.Reader, of, t.compare)
+	switch {
+	case ctx.Err() != nil:
+	case err == nil:
+		t.read[of] = time.Now()
+		t.sink.Apply([]mesh.Object{object}, nil)
+		t.sink.Report(status)
+	default:
+		t.fail(of, err)
+	}
+}
+
+// compare finds differences to the mesh as it is when the dump is there.
+func (t *tour) compare(d *mesh.ZtunnelDump) []mesh.Difference {
+	return t.sweep.Compare.with(t.sweep.Snapshot())(d)
+}
+
+// fail says why a target was not read. What it said before stands for a while,
+// unless it is another pod by now.
+func (t *tour) fail(of target, err error) {
+	var reason tunnel.Reason // empty where the answer is what is wrong
+	if unanswered, ok := errors.AsType[*tunnel.Error](err); ok {
+		reason = unanswered.Reason
+	}
+	last, has := t.read[of]
+	switch {
+	case reason == tunnel.Forbidden:
+		t.log.Warn("Proxies cannot be read", "missing_right", err.Error(), "again_in", forbiddenFor)
+		t.barred[of.pod.Namespace] = time.Now().Add(forbiddenFor)
+		t.forbid(of)
+	case has && time.Since(last) < staleFor && reason != tunnel.NoPod:
+		t.sink.Report(mesh.SourceStatus{Name: of.source(), State: mesh.SourceStale, Detail: sentence(err.Error())})
+	default:
+		t.drop(of)
+		t.sink.Report(mesh.SourceStatus{Name: of.source(), State: mesh.SourceDown, Detail: sentence(err.Error())})
+	}
+}
+
+// forbid says that the right is missing to read a target.
+func (t *tour) forbid(of target) {
+	t.drop(of)
+	t.sink.Report(mesh.SourceStatus{Name: of.source(), State: mesh.SourceForbidden, Detail: tunnel.Right(of.pod.Namespace)})
+}
