@@ -22,6 +22,7 @@ func Checks() []Check {
 		podNotCaptured,
 		redirectionPending,
 		rootCertExpiresSoon,
+		routeShadowed,
 		versionSkew,
 		waypointAttachmentDenied,
 		waypointConditionDisagrees,

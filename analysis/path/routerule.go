@@ -25,7 +25,7 @@ func (c *routeChooser) explode(r *mesh.Route, n int) []Rule {
 		if !c.reaches(m) {
 			continue
 		}
-		rule := Rule{Route: r, Spec: spec, Number: n + 1, Match: m}
+		rule := Rule{Route: r, Spec: spec, Number: n + 1, Match: m, written: m}
 		if matchesAll(m) {
 			rule.Match = nil
 		}
@@ -82,17 +82,19 @@ func (c *routeChooser) delegated(r *mesh.Route, spec *mesh.RouteRule, rules []Ru
 
 // moreSpecific orders merged Gateway API rules: exact before prefix before
 // regular expression, longer before shorter, then method, headers and query
-// parameters by number. A rule without a match comes last.
+// parameters by number. A rule without a match comes last; one for the prefix
+// "/" is a prefix like others, and so before every regular expression.
 func moreSpecific(a, b Rule) int {
-	if a.Match == nil || b.Match == nil {
-		return boolCompare(b.Match != nil, a.Match != nil)
+	x, y := a.written, b.written
+	if x == nil || y == nil {
+		return boolCompare(y != nil, x != nil)
 	}
 	return cmp.Or(
-		cmp.Compare(pathRank(b.Match.Path), pathRank(a.Match.Path)),
-		cmp.Compare(pathLength(b.Match.Path), pathLength(a.Match.Path)),
-		boolCompare(b.Match.Method != nil, a.Match.Method != nil),
-		cmp.Compare(len(b.Match.Headers), len(a.Match.Headers)),
-		cmp.Compare(len(b.Match.QueryParams), len(a.Match.QueryParams)),
+		cmp.Compare(pathRank(y.Path), pathRank(x.Path)),
+		cmp.Compare(pathLength(y.Path), pathLength(x.Path)),
+		boolCompare(y.Method != nil, x.Method != nil),
+		cmp.Compare(len(y.Headers), len(x.Headers)),
+		cmp.Compare(len(y.QueryParams), len(x.QueryParams)),
 	)
 }
 

@@ -2,6 +2,7 @@ package path
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,8 +28,15 @@ type Rule struct {
 	Number int
 	// Match is nil where the rule matches everything.
 	Match *mesh.RouteMatch
-	// Dead tells that an earlier catch-all takes every request.
-	Dead bool
+	// Dead tells that an earlier rule takes every request: a catch-all, or one
+	// with the same match. By is that rule's object, and ByNumber its number.
+	Dead     bool
+	By       *mesh.Route
+	ByNumber int
+
+	// written is the match as it stands in the object, nil where it has none:
+	// Gateway API routes are ordered by it.
+	written *mesh.RouteMatch
 }
 
 // CatchAll tells that the rule takes every request that reaches it.
@@ -38,6 +46,8 @@ func (r Rule) CatchAll() bool { return r.Match == nil }
 type IgnoredRoute struct {
 	Route  *mesh.Route
 	Reason string
+	// By is the object whose rules count instead, nil for any other reason.
+	By *mesh.Route
 }
 
 // RoutesAt computes the routing of one service port at a waypoint in a
@@ -56,20 +66,49 @@ func routesAt(s *mesh.Snapshot, waypointNamespace string, t *target, port mesh.S
 	c.collect()
 	units := c.ordered()
 	if first := c.firstOnly(); first && len(units) > 1 {
-		for _, u := range units[1:] {
-			c.ignore(u.route(), "only the first object for a host counts before Istio 1.30 or at a TCP port")
-		}
+		c.ignoreBehind(units[0].oldest, units[1:])
 		units = units[:1]
 	}
 	for _, u := range units {
 		c.out.Rules = append(c.out.Rules, u.rules...)
 	}
-	dead := false
-	for i := range c.out.Rules {
-		c.out.Rules[i].Dead = dead
-		dead = dead || c.out.Rules[i].CatchAll()
-	}
+	bury(c.out.Rules)
 	return c.out
+}
+
+// ignoreBehind leaves out every object of the units that do not count.
+func (c *routeChooser) ignoreBehind(first *mesh.Route, units []unit) {
+	seen := make(map[*mesh.Route]bool)
+	for _, u := range units {
+		for _, r := range u.rules {
+			if !seen[r.Route] {
+				seen[r.Route] = true
+				c.out.Ignored = append(c.out.Ignored, IgnoredRoute{Route: r.Route, Reason: "only the first object for a host counts before Istio 1.30 or at a TCP port", By: first})
+			}
+		}
+	}
+}
+
+// bury marks the rules no request gets to.
+func bury(rules []Rule) {
+	for i := range rules {
+		for j := range rules[:i] {
+			if rules[j].CatchAll() || (rules[i].Match != nil && sameMatch(rules[i].Match, rules[j].Match)) {
+				rules[i].Dead, rules[i].By, rules[i].ByNumber = true, rules[j].Route, rules[j].Number
+				break
+			}
+		}
+	}
+}
+
+// sameMatch tells that two matches that reach the waypoint ask for the same:
+// what they are called and what decided about reaching does not count.
+func sameMatch(a, b *mesh.RouteMatch) bool {
+	x, y := *a, *b
+	for _, m := range []*mesh.RouteMatch{&x, &y} {
+		m.Name, m.Port, m.SourceNamespace, m.Gateways = "", 0, "", nil
+	}
+	return reflect.DeepEqual(x, y)
 }
 
 // routeChooser collects the routing objects for one service port.
@@ -90,8 +129,6 @@ type unit struct {
 	rules     []Rule
 	mergedKey string // empty for a VirtualService
 }
-
-func (u unit) route() *mesh.Route { return u.oldest }
 
 // visibility orders units: private, exported to the waypoint's namespace,
 // Gateway API routes beside the waypoint, everything else that is public
