@@ -11,6 +11,15 @@ import (
 // (istio.md A.5 to A.9), whatever release wrote it: what older ones call
 // otherwise has the newest name here.
 
+// listed is a list that JSON shows as [] where it is empty: null is for what a
+// dump does not say.
+func listed[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
 type destinationItem struct {
 	Destination   string `json:"destination"`
 	HBONEMTLSPort uint16 `json:"hboneMtlsPort"`
@@ -64,12 +73,12 @@ type applicationTunnel struct {
 
 func newWorkloadItem(w *mesh.ZtunnelWorkload, head ZtunnelItem) any {
 	item := workloadItem{
-		ZtunnelItem: head, Namespace: w.Namespace, Name: w.Name, UID: w.UID, WorkloadIPs: w.IPs, Protocol: w.Protocol,
+		ZtunnelItem: head, Namespace: w.Namespace, Name: w.Name, UID: w.UID, WorkloadIPs: listed(w.IPs), Protocol: w.Protocol,
 		NetworkMode: w.NetworkMode, Node: w.Node, Network: w.Network, TrustDomain: w.TrustDomain, ServiceAccount: w.ServiceAccount,
 		CanonicalName: w.CanonicalName, CanonicalRevision: w.CanonicalRevision, WorkloadName: w.WorkloadName,
 		WorkloadType: w.WorkloadType, Hostname: w.Hostname, Status: w.Status, ClusterID: w.ClusterID, Locality: localityItem(w.Locality),
 		Waypoint: newDestinationItem(w.Waypoint), NetworkGateway: newDestinationItem(w.NetworkGateway),
-		AuthorizationPolicies: w.Policies, Services: w.Services, NativeTunnel: w.NativeTunnel, Capacity: w.Capacity,
+		AuthorizationPolicies: listed(w.Policies), Services: w.Services, NativeTunnel: w.NativeTunnel, Capacity: w.Capacity,
 	}
 	if w.ApplicationTunnelProtocol != "" {
 		item.ApplicationTunnel = &applicationTunnel{w.ApplicationTunnelProtocol}
@@ -114,8 +123,8 @@ type loadBalancerItem struct {
 
 func newServiceItem(s *mesh.ZtunnelService, head ZtunnelItem) any {
 	item := serviceItem{
-		ZtunnelItem: head, Namespace: s.Namespace, Name: s.Name, Hostname: s.Hostname, VIPs: s.VIPs, CIDRVIPs: s.CIDRVIPs, Ports: s.Ports,
-		Endpoints: endpointItems(s.Endpoints), SubjectAltNames: s.SANs, Waypoint: newDestinationItem(s.Waypoint),
+		ZtunnelItem: head, Namespace: s.Namespace, Name: s.Name, Hostname: s.Hostname, VIPs: listed(s.VIPs), CIDRVIPs: s.CIDRVIPs, Ports: s.Ports,
+		Endpoints: endpointItems(s.Endpoints), SubjectAltNames: listed(s.SANs), Waypoint: newDestinationItem(s.Waypoint),
 		IPFamilies: s.IPFamilies, Canonical: s.Canonical, Visibility: s.Visibility,
 	}
 	for i := range s.Weighted {
@@ -156,7 +165,7 @@ type policyItem struct {
 }
 
 func newPolicyItem(p *mesh.ZtunnelPolicy, head ZtunnelItem) any {
-	return policyItem{head, p.Namespace, p.Name, p.Scope, p.Action, p.DryRun, p.Rules}
+	return policyItem{head, p.Namespace, p.Name, p.Scope, p.Action, p.DryRun, listed(p.Rules)}
 }
 
 type certificatesItem struct {
