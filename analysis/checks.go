@@ -8,6 +8,7 @@ import (
 // Checks is the catalogue, sorted by code. The slice is the caller's own.
 func Checks() []Check {
 	list := []Check{
+		authzAllowWidens,
 		authzWaypointIdentityDenied,
 		caTrustedAccountMismatch,
 		certExpired,
