@@ -62,7 +62,7 @@ func followPaths(r *analysis.Report, q Query, listed []analysis.Group) pathRepor
 	}
 	out.Followed = len(services)
 	for i := range out.Groups {
-		out.Groups[i].Chat = unreachedChat(r, q, out.Groups[i])
+		out.Groups[i].Chat = unreachedChat(r, out.Groups[i])
 	}
 	slices.SortFunc(out.Groups, func(a, b Unreached) int { return cmp.Compare(a.Code.Code, b.Code.Code) })
 	return out
@@ -127,7 +127,7 @@ func (p pathReport) line() string {
 
 // unreachedChat is the reason in six lines of Markdown, as chatText is for a
 // cause.
-func unreachedChat(r *analysis.Report, q Query, u Unreached) string {
+func unreachedChat(r *analysis.Report, u Unreached) string {
 	names := make([]string, 0, len(u.Services))
 	for _, s := range u.Services {
 		names = append(names, s.Service.Name)
