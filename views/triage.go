@@ -228,7 +228,11 @@ func risksLine(risks []analysis.Group) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return plural(len(risks), "risk") + " that breaks nothing now: " + sentenceList(parts)
+	verb := " that break nothing now: "
+	if len(risks) == 1 {
+		verb = " that breaks nothing now: "
+	}
+	return plural(len(risks), "risk") + verb + sentenceList(parts)
 }
 
 // heldBackLines groups the checks that could not judge by what kept them.
