@@ -9,6 +9,7 @@ import (
 func Checks() []Check {
 	list := []Check{
 		authzAllowWidens,
+		authzDenyNoEffect,
 		authzWaypointIdentityDenied,
 		caTrustedAccountMismatch,
 		certExpired,
