@@ -119,11 +119,6 @@ func (l Links) Source(name string) templ.SafeURL {
 	return l.Page(PageSources) + templ.SafeURL("#"+ui.ID("source", name))
 }
 
-// Search is the result page for a text.
-func (l Links) Search(text string) templ.SafeURL {
-	return l.to(url.Values{paramFilter: {text}}, string(PageSearch))
-}
-
 // Object is the page of any object, empty for kinds that have none. The
 // snapshot tells waypoints from other Gateways; a Gateway it does not know is
 // looked for among the waypoints, which is what names one.
