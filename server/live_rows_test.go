@@ -25,7 +25,7 @@ func pointAt(t *testing.T, tab *browsertest.Tab, selector string) {
 // an event of its own, which a page cannot prevent.
 func press(t *testing.T, tab *browsertest.Tab, keys string) {
 	t.Helper()
-	for _, key := range strings.Split(keys, "") {
+	for key := range strings.SplitSeq(keys, "") {
 		tab.Do(t, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 			down := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key}
 			if _, err := cdp.Call(ctx, target, input.DispatchKeyEvent, down); err != nil {
