@@ -1,6 +1,7 @@
 package views
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 
@@ -66,22 +67,26 @@ func consequencesLine(n int) string {
 	return "and " + plural(n, "finding") + " caused by this"
 }
 
-// heldBackSummary counts checks that could not judge.
+// heldBackSummary counts checks that could not judge. A check that several
+// sources keep from judging counts once.
 func heldBackSummary(lines []HeldBackLine) string {
-	full, part := 0, 0
+	full, part := make(map[string]bool), make(map[string]bool)
 	for _, h := range lines {
-		if h.Partly {
-			part += len(h.Codes)
-		} else {
-			full += len(h.Codes)
+		for _, c := range h.Codes {
+			if h.Partly {
+				part[c.Code] = true
+			} else {
+				full[c.Code] = true
+			}
 		}
 	}
+	maps.DeleteFunc(part, func(code string, _ bool) bool { return full[code] })
 	var parts []string
-	if full > 0 {
-		parts = append(parts, plural(full, "check")+" could not judge")
+	if len(full) > 0 {
+		parts = append(parts, plural(len(full), "check")+" could not judge")
 	}
-	if part > 0 {
-		parts = append(parts, plural(part, "check")+" could not judge everything")
+	if len(part) > 0 {
+		parts = append(parts, plural(len(part), "check")+" could not judge everything")
 	}
 	return sentenceList(parts) + ", because something may not or could not be read"
 }

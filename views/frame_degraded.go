@@ -54,6 +54,9 @@ func (f Frame) lost(source string) string {
 		}
 	}
 	text := lostWithout(source)
+	if source == mesh.KubernetesSource && f.Live() && f.AsOf.IsZero() {
+		text = "Nothing was read yet, so nothing is known."
+	}
 	if len(codes) > 0 {
 		text += " " + plural(len(codes), "check") + " held back."
 	}

@@ -11,7 +11,9 @@ import (
 
 // ChangeList is what changed lately, newest first.
 type ChangeList struct {
-	Rows []ChangeRow
+	// Unknown says why nothing is known of changes; empty where something is.
+	Unknown string
+	Rows    []ChangeRow
 	// More counts changes that are not shown.
 	More int
 }
@@ -57,6 +59,9 @@ func newChangeList(r *analysis.Report, q Query) ChangeList {
 		return cmp.Or(b.at.Compare(a.at), a.ref.Compare(b.ref), cmp.Compare(a.did, b.did))
 	})
 	var out ChangeList
+	if k := r.Snap.Sources.Kind(""); k.AsOf.IsZero() && len(c.found) == 0 && r.Snap.Cluster.Origin == mesh.OriginLive {
+		out.Unknown = "Nothing was read yet: " + k.Detail
+	}
 	if len(c.found) > changesShown {
 		out.More = len(c.found) - changesShown
 		c.found = c.found[:changesShown]

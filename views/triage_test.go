@@ -313,3 +313,18 @@ func BenchmarkTriage(b *testing.B) {
 		NewTriage(r, Query{})
 	}
 }
+
+func TestNothingReadYetIsNotNothingChanged(t *testing.T) {
+	snap := mesh.NewSnapshot(mesh.Content{
+		At: mt.Now, Cluster: mesh.ClusterInfo{Origin: mesh.OriginLive},
+		Sources: mesh.Sources{{Name: mesh.KubernetesSource, State: mesh.SourceDown, Detail: "connection refused"}},
+	})
+	m := NewTriage(analysis.Assess(analysis.Input{Snap: snap, Now: mt.Now}), Query{})
+	if m.Changes.Unknown != "Nothing was read yet: connection refused" {
+		t.Errorf("of changes it says %q", m.Changes.Unknown)
+	}
+	summary := heldBackSummary(m.HeldBack)
+	if want := plural(len(analysis.Checks()), "check") + " could not judge"; !strings.HasPrefix(summary, want) {
+		t.Errorf("it says %q, want %q", summary, want)
+	}
+}

@@ -59,6 +59,10 @@ async function morph(text) {
 // What changes with every snapshot stands in headers, so that the body can stay the same.
 function note(response) {
   revision = response.headers.get("Waylight-Revision") ?? revision;
-  const moment = Date.parse(response.headers.get("Waylight-As-Of") ?? "");
-  if (!Number.isNaN(moment)) asOf = moment;
+  const header = response.headers.get("Waylight-As-Of") ?? "";
+  const moment = Date.parse(header);
+  if (!Number.isNaN(moment)) {
+    asOf = moment;
+    root.dataset.asOf = header; // a mesh that was never read does not look live
+  }
 }
