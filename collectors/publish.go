@@ -29,7 +29,7 @@ func (a *Assembler) Run(ctx context.Context, publish func(snap *mesh.Snapshot, b
 		snap := a.Snapshot()
 		publish(snap, time.Since(began))
 		rest := max(settle, restFactor*time.Since(began))
-		if !sleep(ctx, rest) || !a.waitForChange(ctx) || !sleep(ctx, settle) {
+		if !Sleep(ctx, rest) || !a.waitForChange(ctx) || !Sleep(ctx, settle) {
 			return
 		}
 	}
@@ -60,7 +60,8 @@ func (a *Assembler) waitForChange(ctx context.Context) bool {
 	return true
 }
 
-func sleep(ctx context.Context, d time.Duration) bool {
+// Sleep waits for d and tells whether it did: false means that ctx ended first.
+func Sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -218,13 +218,18 @@ func printable(s string) string {
 	if len(s) > maxDrawn {
 		s = s[:maxDrawn]
 	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar:
-			return -1
-		}
-		return r
-	}, s)
+	return strings.Map(printableRune, s)
+}
+
+// printableRune makes every kind of space one, and drops what is no character
+// to look at: control characters, marks that turn the direction of text, and
+// what could not be decoded.
+func printableRune(r rune) rune {
+	switch {
+	case unicode.IsSpace(r):
+		return ' '
+	case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar:
+		return -1
+	}
+	return r
 }

@@ -3,7 +3,6 @@ package views
 import (
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/a-h/templ"
@@ -71,15 +70,7 @@ func cellText(s string) string {
 		}
 		s = s[:cut] + "…"
 	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar:
-			return -1
-		}
-		return r
-	}, s)
+	return strings.Map(printableRune, s)
 }
 
 func plainASCII(s string) bool {

@@ -101,16 +101,5 @@ func (s *Sweep) rest(ctx context.Context, before int64) bool {
 	if s.Rate <= 0 {
 		return ctx.Err() == nil
 	}
-	return sleep(ctx, time.Duration(float64(s.Spent()-before)/float64(s.Rate)*float64(time.Second)))
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
+	return collectors.Sleep(ctx, time.Duration(float64(s.Spent()-before)/float64(s.Rate)*float64(time.Second)))
 }

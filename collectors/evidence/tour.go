@@ -51,7 +51,7 @@ func (t *tour) run(ctx context.Context) {
 			t.round(ctx, snap)
 			wait = lookAgain
 		}
-		if !sleep(ctx, wait) {
+		if !collectors.Sleep(ctx, wait) {
 			return
 		}
 	}

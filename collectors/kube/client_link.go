@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/waylight/waylight/collectors"
 )
 
 // Pace of the probe.
@@ -156,7 +158,7 @@ func (p *probes) judge(err error) error {
 
 // pauseProbe waits for the time of the next probe, or for somebody's doubt.
 func (s *Source) pauseProbe(ctx context.Context, interval time.Duration) bool {
-	if !pause(ctx, breather) {
+	if !collectors.Sleep(ctx, breather) {
 		return false
 	}
 	timer := time.NewTimer(interval - breather)
@@ -168,16 +170,4 @@ func (s *Source) pauseProbe(ctx context.Context, interval time.Duration) bool {
 	case <-s.link.doubted:
 	}
 	return true
-}
-
-// pause waits for a time and tells whether ctx let it.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

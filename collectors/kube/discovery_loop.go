@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/waylight/waylight/collectors"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -77,7 +78,7 @@ func (s *Source) pauseDiscovery(ctx context.Context, interval time.Duration) (as
 	case <-timer.C:
 		return false, true
 	case <-s.stale:
-		return true, pause(ctx, breather)
+		return true, collectors.Sleep(ctx, breather)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/cache"
 
+	"github.com/waylight/waylight/collectors"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -81,7 +82,7 @@ func (w *watcher) run(ctx context.Context) {
 		began := time.Now()
 		err := reflector.ListAndWatchWithContext(ctx)
 		delay = w.nextDelay(delay, time.Since(began), err)
-		if !pause(ctx, delay) {
+		if !collectors.Sleep(ctx, delay) {
 			return
 		}
 	}
@@ -105,7 +106,7 @@ func startExpiry(ctx context.Context, s *store) <-chan struct{} {
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		for pause(ctx, expiryInterval) {
+		for collectors.Sleep(ctx, expiryInterval) {
 			s.expire(time.Now())
 		}
 	}()

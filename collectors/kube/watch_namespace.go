@@ -10,6 +10,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
+
+	"github.com/waylight/waylight/collectors"
 )
 
 // Pace of the reads of a Namespace that can be read but not watched.
@@ -94,7 +96,7 @@ func (n *singleNamespace) poll(ctx context.Context, version string, object *core
 			return
 		}
 		version, last = versionOf(object), object
-		if !pause(ctx, namespacePoll) {
+		if !collectors.Sleep(ctx, namespacePoll) {
 			return
 		}
 		next, err := n.get(ctx)
