@@ -32,10 +32,10 @@ type BadRequestError struct{ Text string }
 // Error implements error.
 func (e *BadRequestError) Error() string { return e.Text }
 
-// Seen is what proxies were found to have in their memory. What it answers
+// Dumps is what proxies were found to have in their memory. What it answers
 // beats what the API declares: a proxy enforces what it has. Nil answers mean
 // that a proxy was not read.
-type Seen interface {
+type Dumps interface {
 	Ztunnel(node string) *mesh.ZtunnelDump
 	Envoy(pod mesh.Ref) *mesh.EnvoyDump
 }
