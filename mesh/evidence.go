@@ -1,6 +1,9 @@
 package mesh
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Kinds of evidence. Like Nodes they live outside the shards, so that reading a
 // proxy rebuilds nothing else.
@@ -8,6 +11,7 @@ const (
 	KindZtunnelEvidence = "ZtunnelEvidence"
 	KindEnvoyEvidence   = "EnvoyEvidence"
 	KindSyncEvidence    = "SyncEvidence"
+	KindZtunnelLogLevel = "ZtunnelLogLevel"
 )
 
 // ZtunnelEvidence is what a snapshot keeps of a ztunnel's dump: small, and
@@ -26,12 +30,56 @@ type ZtunnelEvidence struct {
 	Local map[string]string
 	// Connections counts live connections by pod UID.
 	Connections map[string]int
-	// Differences are where the dump disagrees with the API, the first of
-	// them; DifferenceCount counts all.
+	Comparison
+	// Digest stands for what all ztunnels should have alike.
+	Digest       ZtunnelDigest
+	Skipped      int
+	FirstSkipped string
+}
+
+// Comparison is what came of holding a proxy's memory against the API.
+type Comparison struct {
+	// Compared is false where nothing was compared; Why says the reason then,
+	// as a sentence.
+	Compared bool
+	Why      string
+	// Differences are where the two disagree, the first of them;
+	// DifferenceCount counts all.
 	Differences     []Difference
 	DifferenceCount int
-	Skipped         int
-	FirstSkipped    string
+	// Unjudged are objects of which something could not be compared, or changed
+	// just before, the first of them; UnjudgedCount counts all.
+	Unjudged      []Ref
+	UnjudgedCount int
+}
+
+// About lists the differences about any of the objects. Known is false where
+// there can be others: nothing was compared, one of the objects was not judged,
+// or not all differences were kept.
+func (c *Comparison) About(objects ...Ref) (list []Difference, known bool) {
+	for _, d := range c.Differences {
+		if slices.Contains(objects, d.Object) {
+			list = append(list, d)
+		}
+	}
+	unjudged := slices.ContainsFunc(objects, func(r Ref) bool { return slices.Contains(c.Unjudged, r) })
+	whole := len(c.Differences) == c.DifferenceCount && len(c.Unjudged) == c.UnjudgedCount
+	return list, c.Compared && whole && !unjudged
+}
+
+// ZtunnelDigest stands for parts of a dump that every ztunnel of a cluster has
+// alike, so that nodes are compared without their dumps. A part is empty where
+// it cannot be compared.
+type ZtunnelDigest struct {
+	Services, Policies PartDigest
+}
+
+// PartDigest is a hash of one part of a dump.
+type PartDigest struct {
+	Sum string
+	// Since is the earliest look at which it was as it has been at every look
+	// since.
+	Since time.Time
 }
 
 // Difference is one disagreement between a proxy and the API.
@@ -49,10 +97,9 @@ type EnvoyEvidence struct {
 	At      time.Time
 	Version string
 	// Ejected counts endpoints that outlier detection took out, by service host.
-	Ejected         map[string]int
-	Secrets         []EnvoySecret
-	Differences     []Difference
-	DifferenceCount int
+	Ejected map[string]int
+	Secrets []EnvoySecret
+	Comparison
 }
 
 // SyncEvidence is what one istiod says of the proxies connected to it.
@@ -89,6 +136,7 @@ type evidence struct {
 	ztunnels []*ZtunnelEvidence
 	envoys   []*EnvoyEvidence
 	syncs    []*SyncEvidence
+	levels   []*ZtunnelLogLevel
 }
 
 // add takes an object if it is evidence.
@@ -100,6 +148,8 @@ func (e *evidence) add(o Object) {
 		e.envoys = append(e.envoys, o)
 	case *SyncEvidence:
 		e.syncs = append(e.syncs, o)
+	case *ZtunnelLogLevel:
+		e.levels = append(e.levels, o)
 	}
 }
 
@@ -107,6 +157,7 @@ func (e *evidence) sort() {
 	sortByName(e.ztunnels)
 	sortByName(e.envoys)
 	sortByName(e.syncs)
+	sortByName(e.levels)
 }
 
 // ZtunnelEvidence is what the ztunnel of a node said, nil if it was not read.
