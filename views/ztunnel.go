@@ -28,7 +28,7 @@ type ZtunnelModel struct {
 	NodeURL templ.SafeURL
 	Tags    []HeadTag
 	// Unread says why there is no dump; nil where there is one.
-	Unread *ZtunnelUnread
+	Unread *DumpUnread
 	// Old is what is known from an earlier read where this one failed; a zero
 	// time for nothing.
 	Old time.Time
@@ -43,32 +43,10 @@ type ZtunnelModel struct {
 	// Others are further ztunnels of the node, as during an upgrade.
 	Others    []PodChoice
 	RereadURL templ.SafeURL
-	CSVURL    templ.SafeURL
-	JSONURL   templ.SafeURL
 	Tabs      []ui.Tab
 	Tab       string
-	List      ZtunnelList
-	Table     ui.Table
-	Entries   []ZtunnelEntry // one for each row of the list
-	Truncated string         // how many rows match where not all are shown
-	Empty     EmptyList
-	Findings  []FindingCard
-}
-
-// ZtunnelUnread says why a dump is not there, and what to do.
-type ZtunnelUnread struct {
-	Forbidden   bool
-	Title, Text string
-	// Detail is the missing right where Forbidden, else the error.
-	Detail string
-	Role   string
-}
-
-// ZtunnelEntry is the entry behind a row: its text, or where it is found.
-type ZtunnelEntry struct {
-	Text string
-	URL  templ.SafeURL
-	Open bool
+	DumpTable
+	Findings []FindingCard
 }
 
 // PodChoice is one pod of several.
@@ -92,8 +70,8 @@ func ZtunnelTab(name string) (string, bool) {
 
 // NewZtunnelList lists one part of a dump as a query asks. limit bounds the
 // rows, 0 gives all.
-func NewZtunnelList(r *analysis.Report, d *mesh.ZtunnelDump, tab string, q Query, limit int) ZtunnelList {
-	b := newDumpBook(r, d, q)
+func NewZtunnelList(r *analysis.Report, d *mesh.ZtunnelDump, tab string, q Query, limit int) DumpList {
+	b := newZtunnelBook(r, d, q)
 	switch tab {
 	case TabServices:
 		return servicesPart.list(b, limit)
@@ -119,7 +97,7 @@ func NewZtunnel(r *analysis.Report, node, tab string, read ZtunnelRead, q Query)
 		m.NodeURL = q.Links().Node(node)
 	}
 	if read.Dump == nil {
-		m.Unread = newUnread(read)
+		m.Unread = read.unread()
 		if e := r.Snap.ZtunnelEvidence(node); e != nil {
 			m.Old = e.At
 		}
@@ -128,16 +106,6 @@ func NewZtunnel(r *analysis.Report, node, tab string, read ZtunnelRead, q Query)
 	m.describe(r.Snap, read.Dump, q)
 	m.fill(r, read.Dump, path, q)
 	return m
-}
-
-// newUnread says what is the matter, and for a missing right who grants it.
-func newUnread(read ZtunnelRead) *ZtunnelUnread {
-	u := &ZtunnelUnread{Forbidden: read.Failure == ReadForbidden, Detail: cellText(read.Detail)}
-	u.Title, u.Text = read.explain()
-	if u.Forbidden {
-		u.Title, u.Role = "This ztunnel", roleProxies
-	}
-	return u
 }
 
 // ztunnelTags say what the node's pods say of themselves, and which version
@@ -261,23 +229,8 @@ func (m *ZtunnelModel) describeLocal(s *mesh.Snapshot, d *mesh.ZtunnelDump, q Qu
 
 // fill makes the list of the tab.
 func (m *ZtunnelModel) fill(r *analysis.Report, d *mesh.ZtunnelDump, path string, q Query) {
-	m.List = NewZtunnelList(r, d, m.Tab, q, ZtunnelRowLimit)
-	m.Table = m.List.table(q, path)
+	m.DumpTable = newDumpTable(NewZtunnelList(r, d, m.Tab, q, DumpRowLimit), q, path)
 	m.Tabs = ztunnelTabs(d, m.Node, m.Tab, q)
-	m.CSVURL, m.JSONURL = withParam(path, q, "format", "csv"), withParam(path, q, "format", "json")
-	if n := len(m.List.Rows); n < m.List.Matched {
-		m.Truncated = number(m.List.Matched)
-	}
-	m.Entries = make([]ZtunnelEntry, 0, len(m.List.Rows))
-	inline := len(m.List.Rows) <= entriesInline
-	for i := range m.List.Rows {
-		row := &m.List.Rows[i]
-		if inline {
-			m.Entries = append(m.Entries, ZtunnelEntry{Text: row.entry(), Open: len(m.List.Rows) == 1})
-		} else {
-			m.Entries = append(m.Entries, ZtunnelEntry{URL: row.onlyURL(q, path)})
-		}
-	}
 	m.Empty = emptyPart(&m.List, d, q)
 }
 
@@ -307,7 +260,7 @@ func ztunnelTabs(d *mesh.ZtunnelDump, node, current string, q Query) []ui.Tab {
 
 // emptyPart says why a list has no row: nothing matches, there is nothing, or
 // it is not known.
-func emptyPart(l *ZtunnelList, d *mesh.ZtunnelDump, q Query) EmptyList {
+func emptyPart(l *DumpList, d *mesh.ZtunnelDump, q Query) EmptyList {
 	switch {
 	case l.Total > 0:
 		return EmptyList{"Nothing matches the filter", "Clear it to see all " + number(l.Total) + " " + l.noun + "."}
@@ -323,11 +276,4 @@ func emptyPart(l *ZtunnelList, d *mesh.ZtunnelDump, q Query) EmptyList {
 		TabCertificates: "This ztunnel holds no identity: no pod of this node is in the mesh.",
 		TabConnections:  "No pod of this node had a connection open at the moment the dump was read.",
 	}[l.Tab])}
-}
-
-// withParam is a page at a path as a query has it, with one more parameter.
-func withParam(path string, q Query, name, value string) templ.SafeURL {
-	v := q.params()
-	v.Set(name, value)
-	return withQuery(path, v)
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/waylight/waylight/mesh"
 )
 
-// dumpBook is a dump with what is looked up in it: names behind addresses, and
+// ztunnelBook is a dump with what is looked up in it: names behind addresses, and
 // the pages of its objects.
-type dumpBook struct {
+type ztunnelBook struct {
 	report *analysis.Report
 	snap   *mesh.Snapshot
 	dump   *mesh.ZtunnelDump
@@ -26,13 +26,17 @@ type dumpBook struct {
 	serving *bool
 }
 
-func newDumpBook(r *analysis.Report, d *mesh.ZtunnelDump, q Query) *dumpBook {
-	return &dumpBook{report: r, snap: r.Snap, dump: d, query: q, links: q.Links()}
+func newZtunnelBook(r *analysis.Report, d *mesh.ZtunnelDump, q Query) *ztunnelBook {
+	return &ztunnelBook{report: r, snap: r.Snap, dump: d, query: q, links: q.Links()}
 }
+
+func (b *ztunnelBook) asked() Query { return b.query }
+
+func (b *ztunnelBook) holder() string { return "this ztunnel" }
 
 // service is the service behind a destination, by the dump's own services as
 // istioctl looks it up (istio.md B.1); nil if the dump has none.
-func (b *dumpBook) service(d *mesh.ZtunnelDestination) *mesh.ZtunnelService {
+func (b *ztunnelBook) service(d *mesh.ZtunnelDestination) *mesh.ZtunnelService {
 	if b.services == nil {
 		b.services = make(map[string]*mesh.ZtunnelService, 2*len(b.dump.Services))
 		for i := range b.dump.Services {
@@ -60,7 +64,7 @@ func addressKey(s string) string {
 	return s
 }
 
-func (b *dumpBook) workload(uid string) *mesh.ZtunnelWorkload {
+func (b *ztunnelBook) workload(uid string) *mesh.ZtunnelWorkload {
 	if b.workloads == nil {
 		b.workloads = make(map[string]*mesh.ZtunnelWorkload, len(b.dump.Workloads))
 		for i := range b.dump.Workloads {
@@ -72,7 +76,7 @@ func (b *dumpBook) workload(uid string) *mesh.ZtunnelWorkload {
 
 // saysServices tells whether the ztunnel says the services of workloads. An
 // empty list is left out of a dump, so that one entry alone does not tell.
-func (b *dumpBook) saysServices() bool {
+func (b *ztunnelBook) saysServices() bool {
 	if b.serving == nil {
 		says := slices.ContainsFunc(b.dump.Workloads, func(w mesh.ZtunnelWorkload) bool { return w.Services != nil })
 		b.serving = &says
@@ -91,7 +95,7 @@ func destination(d *mesh.ZtunnelDestination) string {
 
 // waypointName is the service a waypoint is reached by, as seen from a
 // namespace; empty where the dump has no such service.
-func (b *dumpBook) waypointName(d *mesh.ZtunnelDestination, namespace string) string {
+func (b *ztunnelBook) waypointName(d *mesh.ZtunnelDestination, namespace string) string {
 	s := b.service(d)
 	switch {
 	case s == nil:
@@ -104,13 +108,13 @@ func (b *dumpBook) waypointName(d *mesh.ZtunnelDestination, namespace string) st
 
 // waypointCell says which waypoint is used. One whose service the dump does not
 // have is what istioctl prints as NA.
-func (b *dumpBook) waypointCell(d *mesh.ZtunnelDestination, namespace string) ZtunnelCell {
+func (b *ztunnelBook) waypointCell(d *mesh.ZtunnelDestination, namespace string) DumpCell {
 	if d == nil {
-		return ZtunnelCell{Text: "None", Tone: toneSoft}
+		return DumpCell{Text: "None", Tone: toneSoft}
 	}
 	s := b.service(d)
 	if s == nil {
-		return ZtunnelCell{Text: "NA", Note: "no service in this dump has " + cellText(destination(d)), Tone: "warning"}
+		return DumpCell{Text: "NA", Note: "no service in this dump has " + cellText(destination(d)), Tone: "warning"}
 	}
 	c := monoCell(b.waypointName(d, namespace))
 	c.URL = b.links.gateway(b.snap.Gateway(s.Namespace, s.Name))
@@ -118,7 +122,7 @@ func (b *dumpBook) waypointCell(d *mesh.ZtunnelDestination, namespace string) Zt
 }
 
 // waypointWords are what waypoint: matches: the name, "none" or "na".
-func (b *dumpBook) waypointWords(d *mesh.ZtunnelDestination) []string {
+func (b *ztunnelBook) waypointWords(d *mesh.ZtunnelDestination) []string {
 	if d == nil {
 		return []string{"none"}
 	}

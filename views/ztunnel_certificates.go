@@ -19,7 +19,7 @@ type zCertificate struct {
 
 // certificatesPart lists every certificate of every identity of the node: the
 // columns of istioctl ztunnel-config certificate, and the text of an error.
-var certificatesPart = dumpPart[zCertificate]{
+var certificatesPart = dumpPart[*ztunnelBook, zCertificate]{
 	tab: TabCertificates, noun: "certificates",
 	rows:      certificateRows,
 	namespace: func(c *zCertificate) string { ns, _ := c.account(); return ns },
@@ -27,22 +27,22 @@ var certificatesPart = dumpPart[zCertificate]{
 	only:      func(c *zCertificate) string { return exactly("identity", c.of.Identity) },
 	item:      certificateItemOf,
 	itemOf:    func(c *zCertificate) any { return c.of },
-	ref:       func(_ *dumpBook, _ *zCertificate) mesh.Ref { return mesh.Ref{Kind: "Certificate"} },
+	ref:       func(_ *ztunnelBook, _ *zCertificate) mesh.Ref { return mesh.Ref{Kind: "Certificate"} },
 	keys:      []string{"ns", "identity", "account", "type", "status", "valid"},
 	fields:    certificateFields,
-	columns: []dumpColumn[zCertificate]{
-		{key: "identity", label: "Identity", cell: func(_ *dumpBook, c *zCertificate) ZtunnelCell { return monoCell(c.of.Identity) }, compare: compareBy(func(c *zCertificate) string { return c.of.Identity })},
-		{key: "type", label: "Type", cell: func(_ *dumpBook, c *zCertificate) ZtunnelCell { return textCell(c.kind) }, compare: compareBy(func(c *zCertificate) string { return c.kind })},
-		{key: "status", label: "Status", cell: func(_ *dumpBook, c *zCertificate) ZtunnelCell { return certificateStatus(c.of) }, compare: compareBy(func(c *zCertificate) string { return c.of.State })},
+	columns: []dumpColumn[*ztunnelBook, zCertificate]{
+		{key: "identity", label: "Identity", cell: func(_ *ztunnelBook, c *zCertificate) DumpCell { return monoCell(c.of.Identity) }, compare: compareBy(func(c *zCertificate) string { return c.of.Identity })},
+		{key: "type", label: "Type", cell: func(_ *ztunnelBook, c *zCertificate) DumpCell { return textCell(c.kind) }, compare: compareBy(func(c *zCertificate) string { return c.kind })},
+		{key: "status", label: "Status", cell: func(_ *ztunnelBook, c *zCertificate) DumpCell { return certificateStatus(c.of) }, compare: compareBy(func(c *zCertificate) string { return c.of.State })},
 		{key: "valid", label: "Valid", hint: "at the moment the dump was read", cell: validCell},
-		{key: "serial", label: "Serial number", cell: func(_ *dumpBook, c *zCertificate) ZtunnelCell { return monoCell(c.serial()) }, compare: compareBy(func(c *zCertificate) string { return c.serial() })},
+		{key: "serial", label: "Serial number", cell: func(_ *ztunnelBook, c *zCertificate) DumpCell { return monoCell(c.serial()) }, compare: compareBy(func(c *zCertificate) string { return c.serial() })},
 		{key: "notAfter", label: "Not after", cell: notAfterCell, compare: func(a, b *zCertificate) int { return certificateOf(a).NotAfter.Compare(certificateOf(b).NotAfter) }},
-		{key: "notBefore", label: "Not before", cell: func(_ *dumpBook, c *zCertificate) ZtunnelCell { return ZtunnelCell{Time: certificateOf(c).NotBefore} }, compare: func(a, b *zCertificate) int { return certificateOf(a).NotBefore.Compare(certificateOf(b).NotBefore) }},
-		{key: "subject", folded: true, label: "Subject", cell: func(_ *dumpBook, c *zCertificate) ZtunnelCell { return monoCell(certificateOf(c).Subject) }, compare: compareBy(func(c *zCertificate) string { return certificateOf(c).Subject })},
+		{key: "notBefore", label: "Not before", cell: func(_ *ztunnelBook, c *zCertificate) DumpCell { return DumpCell{Time: certificateOf(c).NotBefore} }, compare: func(a, b *zCertificate) int { return certificateOf(a).NotBefore.Compare(certificateOf(b).NotBefore) }},
+		{key: "subject", folded: true, label: "Subject", cell: func(_ *ztunnelBook, c *zCertificate) DumpCell { return monoCell(certificateOf(c).Subject) }, compare: compareBy(func(c *zCertificate) string { return certificateOf(c).Subject })},
 	},
 }
 
-func certificateRows(b *dumpBook) []zCertificate {
+func certificateRows(b *ztunnelBook) []zCertificate {
 	var out []zCertificate
 	for i := range b.dump.Certificates {
 		of := &b.dump.Certificates[i]
@@ -64,7 +64,7 @@ func certificateRows(b *dumpBook) []zCertificate {
 	return out
 }
 
-func certificateFields(b *dumpBook, c *zCertificate, key string) ([]string, bool) {
+func certificateFields(b *ztunnelBook, c *zCertificate, key string) ([]string, bool) {
 	ns, account := c.account()
 	switch key {
 	case "":
@@ -116,7 +116,7 @@ func certificateOf(c *zCertificate) *mesh.Certificate {
 }
 
 // valid tells whether the dump was read within the certificate's time.
-func (c *zCertificate) valid(b *dumpBook) mesh.Fact {
+func (c *zCertificate) valid(b *ztunnelBook) mesh.Fact {
 	switch at := b.dump.At; {
 	case c.cert == nil || c.cert.NotAfter.IsZero():
 		return mesh.FactUnknown
@@ -126,21 +126,21 @@ func (c *zCertificate) valid(b *dumpBook) mesh.Fact {
 	return mesh.FactYes
 }
 
-func validCell(b *dumpBook, c *zCertificate) ZtunnelCell {
+func validCell(b *ztunnelBook, c *zCertificate) DumpCell {
 	switch c.valid(b) {
 	case mesh.FactYes:
-		return ZtunnelCell{Text: "yes", Tone: ui.ToneGood}
+		return DumpCell{Text: "yes", Tone: ui.ToneGood}
 	case mesh.FactNo:
-		return ZtunnelCell{Text: "no", Tone: ui.ToneBad}
+		return DumpCell{Text: "no", Tone: ui.ToneBad}
 	}
 	if c.cert == nil {
-		return ZtunnelCell{Text: "no certificate", Tone: toneSoft}
+		return DumpCell{Text: "no certificate", Tone: toneSoft}
 	}
-	return ZtunnelCell{Text: "unknown", Tone: ui.ToneUnknown}
+	return DumpCell{Text: "unknown", Tone: ui.ToneUnknown}
 }
 
-func notAfterCell(b *dumpBook, c *zCertificate) ZtunnelCell {
-	cell := ZtunnelCell{Time: certificateOf(c).NotAfter}
+func notAfterCell(b *ztunnelBook, c *zCertificate) DumpCell {
+	cell := DumpCell{Time: certificateOf(c).NotAfter}
 	if c.valid(b) == mesh.FactNo {
 		cell.Tone = ui.ToneBad
 	}
@@ -149,8 +149,8 @@ func notAfterCell(b *dumpBook, c *zCertificate) ZtunnelCell {
 
 // certificateStatus has the error's text in full, which carries what the CA
 // answered.
-func certificateStatus(c *mesh.ZtunnelCertificate) ZtunnelCell {
-	cell := ZtunnelCell{Text: cellText(c.State), Note: cellText(c.Reason)}
+func certificateStatus(c *mesh.ZtunnelCertificate) DumpCell {
+	cell := DumpCell{Text: cellText(c.State), Note: cellText(c.Reason)}
 	switch c.State {
 	case "Available":
 		cell.Tone = ui.ToneGood
@@ -163,7 +163,7 @@ func certificateStatus(c *mesh.ZtunnelCertificate) ZtunnelCell {
 }
 
 // certificateItemOf is the whole identity: its certificates make one item.
-func certificateItemOf(c *zCertificate, head ZtunnelItem) any {
+func certificateItemOf(c *zCertificate, head DumpItem) any {
 	ns, account := c.account()
 	state := c.of.State
 	if c.of.Reason != "" {

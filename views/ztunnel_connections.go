@@ -20,7 +20,7 @@ const (
 
 // connectionsPart lists live connections: the columns of istioctl
 // ztunnel-config connections.
-var connectionsPart = dumpPart[zConnection]{
+var connectionsPart = dumpPart[*ztunnelBook, zConnection]{
 	tab: TabConnections, noun: "connections",
 	rows:      connectionRows,
 	namespace: func(c *zConnection) string { return c.pod.Namespace },
@@ -31,21 +31,21 @@ var connectionsPart = dumpPart[zConnection]{
 		return exactly("uid", c.pod.PodUID) + " " + exactly("direction", c.direction) + " " + exactly("local", c.local()) + " " + exactly("remote", c.remote())
 	},
 	item:   connectionItemOf,
-	ref:    func(_ *dumpBook, c *zConnection) mesh.Ref { return podRef(c.pod) },
+	ref:    func(_ *ztunnelBook, c *zConnection) mesh.Ref { return podRef(c.pod) },
 	keys:   []string{"ns", "pod", "direction", "protocol", "local", "remote", "target", "uid"},
 	fields: connectionFields,
-	columns: []dumpColumn[zConnection]{
+	columns: []dumpColumn[*ztunnelBook, zConnection]{
 		{key: "pod", label: "Workload", cell: connectionPod, compare: compareBy(func(c *zConnection) string { return c.pod.Name })},
-		{key: "ns", label: "Namespace", cell: func(_ *dumpBook, c *zConnection) ZtunnelCell { return monoCell(c.pod.Namespace) }, compare: compareBy(func(c *zConnection) string { return c.pod.Namespace })},
-		{key: "direction", label: "Direction", cell: func(_ *dumpBook, c *zConnection) ZtunnelCell { return ZtunnelCell{Text: c.direction} }, compare: compareBy(func(c *zConnection) string { return c.direction })},
-		{key: "local", label: "Local", cell: func(_ *dumpBook, c *zConnection) ZtunnelCell { return monoCell(c.local()) }, compare: compareBy(func(c *zConnection) string { return c.local() })},
-		{key: "remote", label: "Remote", cell: func(_ *dumpBook, c *zConnection) ZtunnelCell { return monoCell(c.remote()) }, compare: compareBy(func(c *zConnection) string { return c.remote() })},
-		{key: "target", label: "Remote target", hint: "what the call was addressed to, where ztunnel knows it", cell: func(_ *dumpBook, c *zConnection) ZtunnelCell { return targetCell(c) }, compare: compareBy(func(c *zConnection) string { return c.OriginalDestination })},
+		{key: "ns", label: "Namespace", cell: func(_ *ztunnelBook, c *zConnection) DumpCell { return monoCell(c.pod.Namespace) }, compare: compareBy(func(c *zConnection) string { return c.pod.Namespace })},
+		{key: "direction", label: "Direction", cell: func(_ *ztunnelBook, c *zConnection) DumpCell { return DumpCell{Text: c.direction} }, compare: compareBy(func(c *zConnection) string { return c.direction })},
+		{key: "local", label: "Local", cell: func(_ *ztunnelBook, c *zConnection) DumpCell { return monoCell(c.local()) }, compare: compareBy(func(c *zConnection) string { return c.local() })},
+		{key: "remote", label: "Remote", cell: func(_ *ztunnelBook, c *zConnection) DumpCell { return monoCell(c.remote()) }, compare: compareBy(func(c *zConnection) string { return c.remote() })},
+		{key: "target", label: "Remote target", hint: "what the call was addressed to, where ztunnel knows it", cell: func(_ *ztunnelBook, c *zConnection) DumpCell { return targetCell(c) }, compare: compareBy(func(c *zConnection) string { return c.OriginalDestination })},
 		{key: "protocol", label: "Protocol", cell: protocolCell, compare: compareBy(func(c *zConnection) string { return c.Protocol })},
 	},
 }
 
-func connectionRows(b *dumpBook) []zConnection {
+func connectionRows(b *ztunnelBook) []zConnection {
 	var out []zConnection
 	for i := range b.dump.Local {
 		pod := &b.dump.Local[i]
@@ -59,7 +59,7 @@ func connectionRows(b *dumpBook) []zConnection {
 	return out
 }
 
-func connectionFields(_ *dumpBook, c *zConnection, key string) ([]string, bool) {
+func connectionFields(_ *ztunnelBook, c *zConnection, key string) ([]string, bool) {
 	switch key {
 	case "":
 		return []string{c.pod.Name, c.pod.Namespace, c.Source, c.Destination, c.OriginalDestination}, true
@@ -103,9 +103,9 @@ func podRef(l *mesh.ZtunnelLocal) mesh.Ref {
 	return mesh.Ref{Kind: "Pod", Namespace: l.Namespace, Name: l.Name}
 }
 
-func connectionPod(b *dumpBook, c *zConnection) ZtunnelCell {
+func connectionPod(b *ztunnelBook, c *zConnection) DumpCell {
 	if c.pod.Name == "" {
-		return ZtunnelCell{Text: cellText(c.pod.PodUID), Note: "ztunnel says the name since 1.24", Mono: true}
+		return DumpCell{Text: cellText(c.pod.PodUID), Note: "ztunnel says the name since 1.24", Mono: true}
 	}
 	cell := monoCell(c.pod.Name)
 	if b.snap.Workload(c.pod.Namespace, c.pod.Name) != nil {
@@ -114,27 +114,27 @@ func connectionPod(b *dumpBook, c *zConnection) ZtunnelCell {
 	return cell
 }
 
-func targetCell(c *zConnection) ZtunnelCell {
+func targetCell(c *zConnection) DumpCell {
 	if c.OriginalDestination == "" {
-		return ZtunnelCell{Text: "not said", Tone: toneSoft}
+		return DumpCell{Text: "not said", Tone: toneSoft}
 	}
 	return monoCell(c.OriginalDestination)
 }
 
 // protocolCell marks what travels unencrypted.
-func protocolCell(_ *dumpBook, c *zConnection) ZtunnelCell {
+func protocolCell(_ *ztunnelBook, c *zConnection) DumpCell {
 	switch c.Protocol {
 	case "":
-		return ZtunnelCell{Text: "not said", Note: "ztunnel says it since 1.26", Tone: toneSoft}
+		return DumpCell{Text: "not said", Note: "ztunnel says it since 1.26", Tone: toneSoft}
 	case "TCP":
-		return ZtunnelCell{Text: "TCP", Note: "not encrypted by the mesh", Tone: ui.ToneWarn}
+		return DumpCell{Text: "TCP", Note: "not encrypted by the mesh", Tone: ui.ToneWarn}
 	}
 	return textCell(c.Protocol)
 }
 
-func connectionItemOf(c *zConnection, head ZtunnelItem) any {
+func connectionItemOf(c *zConnection, head DumpItem) any {
 	return connectionItem{
-		ZtunnelItem: head, Namespace: c.pod.Namespace, Name: c.pod.Name, ServiceAccount: c.pod.ServiceAccount, PodUID: c.pod.PodUID,
+		DumpItem: head, Namespace: c.pod.Namespace, Name: c.pod.Name, ServiceAccount: c.pod.ServiceAccount, PodUID: c.pod.PodUID,
 		Direction: c.direction, Src: c.Source, OriginalDst: c.OriginalDestination, ActualDst: c.Destination, Protocol: c.Protocol,
 	}
 }

@@ -33,7 +33,7 @@ func newDestinationItem(d *mesh.ZtunnelDestination) *destinationItem {
 }
 
 type workloadItem struct {
-	ZtunnelItem
+	DumpItem
 	Namespace             string             `json:"namespace"`
 	Name                  string             `json:"name"`
 	UID                   string             `json:"uid"`
@@ -71,9 +71,9 @@ type applicationTunnel struct {
 	Protocol string `json:"protocol"`
 }
 
-func newWorkloadItem(w *mesh.ZtunnelWorkload, head ZtunnelItem) any {
+func newWorkloadItem(w *mesh.ZtunnelWorkload, head DumpItem) any {
 	item := workloadItem{
-		ZtunnelItem: head, Namespace: w.Namespace, Name: w.Name, UID: w.UID, WorkloadIPs: listed(w.IPs), Protocol: w.Protocol,
+		DumpItem: head, Namespace: w.Namespace, Name: w.Name, UID: w.UID, WorkloadIPs: listed(w.IPs), Protocol: w.Protocol,
 		NetworkMode: w.NetworkMode, Node: w.Node, Network: w.Network, TrustDomain: w.TrustDomain, ServiceAccount: w.ServiceAccount,
 		CanonicalName: w.CanonicalName, CanonicalRevision: w.CanonicalRevision, WorkloadName: w.WorkloadName,
 		WorkloadType: w.WorkloadType, Hostname: w.Hostname, Status: w.Status, ClusterID: w.ClusterID, Locality: localityItem(w.Locality),
@@ -87,7 +87,7 @@ func newWorkloadItem(w *mesh.ZtunnelWorkload, head ZtunnelItem) any {
 }
 
 type serviceItem struct {
-	ZtunnelItem
+	DumpItem
 	Namespace         string                  `json:"namespace"`
 	Name              string                  `json:"name"`
 	Hostname          string                  `json:"hostname"`
@@ -121,9 +121,9 @@ type loadBalancerItem struct {
 	HealthPolicy       string   `json:"healthPolicy,omitempty"`
 }
 
-func newServiceItem(s *mesh.ZtunnelService, head ZtunnelItem) any {
+func newServiceItem(s *mesh.ZtunnelService, head DumpItem) any {
 	item := serviceItem{
-		ZtunnelItem: head, Namespace: s.Namespace, Name: s.Name, Hostname: s.Hostname, VIPs: listed(s.VIPs), CIDRVIPs: s.CIDRVIPs, Ports: s.Ports,
+		DumpItem: head, Namespace: s.Namespace, Name: s.Name, Hostname: s.Hostname, VIPs: listed(s.VIPs), CIDRVIPs: s.CIDRVIPs, Ports: s.Ports,
 		Endpoints: endpointItems(s.Endpoints), SubjectAltNames: listed(s.SANs), Waypoint: newDestinationItem(s.Waypoint),
 		IPFamilies: s.IPFamilies, Canonical: s.Canonical, Visibility: s.Visibility,
 	}
@@ -155,7 +155,7 @@ func endpointItems(list []mesh.ZtunnelEndpoint) map[string]endpointItem {
 }
 
 type policyItem struct {
-	ZtunnelItem
+	DumpItem
 	Namespace string             `json:"namespace"`
 	Name      string             `json:"name"`
 	Scope     string             `json:"scope"`
@@ -164,12 +164,12 @@ type policyItem struct {
 	Rules     []mesh.ZtunnelRule `json:"rules"`
 }
 
-func newPolicyItem(p *mesh.ZtunnelPolicy, head ZtunnelItem) any {
+func newPolicyItem(p *mesh.ZtunnelPolicy, head DumpItem) any {
 	return policyItem{head, p.Namespace, p.Name, p.Scope, p.Action, p.DryRun, listed(p.Rules)}
 }
 
 type certificatesItem struct {
-	ZtunnelItem
+	DumpItem
 	Namespace string            `json:"namespace"`
 	Name      string            `json:"name"`
 	Identity  string            `json:"identity"`
@@ -195,7 +195,7 @@ func certificateItems(list []mesh.Certificate) []certificateItem {
 }
 
 type connectionItem struct {
-	ZtunnelItem
+	DumpItem
 	Namespace      string `json:"namespace"`
 	Name           string `json:"name"`
 	ServiceAccount string `json:"serviceAccount"`

@@ -14,28 +14,28 @@ type zPolicy = mesh.ZtunnelPolicy
 
 // policiesPart lists every policy a ztunnel knows: the columns of istioctl
 // ztunnel-config policy, and what it leaves out.
-var policiesPart = dumpPart[zPolicy]{
+var policiesPart = dumpPart[*ztunnelBook, zPolicy]{
 	tab: TabPolicies, noun: "policies",
-	rows:      func(b *dumpBook) []zPolicy { return b.dump.Policies },
+	rows:      func(b *ztunnelBook) []zPolicy { return b.dump.Policies },
 	namespace: func(p *zPolicy) string { return p.Namespace },
 	id:        func(p *zPolicy) []string { return []string{p.Namespace, p.Name} },
 	only:      func(p *zPolicy) string { return exactly("ns", p.Namespace) + " " + exactly("name", p.Name) },
 	item:      newPolicyItem,
-	ref:       func(b *dumpBook, p *zPolicy) mesh.Ref { return b.policyRef(p) },
+	ref:       func(b *ztunnelBook, p *zPolicy) mesh.Ref { return b.policyRef(p) },
 	keys:      []string{"ns", "name", "action", "scope", "dryrun"},
 	fields:    dumpPolicyFields,
-	columns: []dumpColumn[zPolicy]{
+	columns: []dumpColumn[*ztunnelBook, zPolicy]{
 		{key: "name", label: "Policy", cell: policyName, compare: compareBy(func(p *zPolicy) string { return p.Name })},
-		{key: "ns", label: "Namespace", cell: func(_ *dumpBook, p *zPolicy) ZtunnelCell { return monoCell(p.Namespace) }, compare: compareBy(func(p *zPolicy) string { return p.Namespace })},
-		{key: "action", label: "Action", cell: func(_ *dumpBook, p *zPolicy) ZtunnelCell { return textCell(p.Action) }, compare: compareBy(func(p *zPolicy) string { return p.Action })},
-		{key: "scope", label: "Scope", cell: func(_ *dumpBook, p *zPolicy) ZtunnelCell { return textCell(p.Scope) }, compare: compareBy(func(p *zPolicy) string { return p.Scope })},
+		{key: "ns", label: "Namespace", cell: func(_ *ztunnelBook, p *zPolicy) DumpCell { return monoCell(p.Namespace) }, compare: compareBy(func(p *zPolicy) string { return p.Namespace })},
+		{key: "action", label: "Action", cell: func(_ *ztunnelBook, p *zPolicy) DumpCell { return textCell(p.Action) }, compare: compareBy(func(p *zPolicy) string { return p.Action })},
+		{key: "scope", label: "Scope", cell: func(_ *ztunnelBook, p *zPolicy) DumpCell { return textCell(p.Scope) }, compare: compareBy(func(p *zPolicy) string { return p.Scope })},
 		{key: "workloads", label: "Workloads", class: "num", hint: "of this dump that it applies to", cell: policyWorkloads},
 		{key: "enforced", label: "Enforced", cell: dryRunCell, compare: compareBy(dryRunWord)},
-		{key: "rules", label: "Rules", class: "text", hint: "any rule may match; all of a rule must", cell: func(_ *dumpBook, p *zPolicy) ZtunnelCell { return rulesCell(p) }, compare: func(a, b *zPolicy) int { return cmp.Compare(len(a.Rules), len(b.Rules)) }},
+		{key: "rules", label: "Rules", class: "text", hint: "any rule may match; all of a rule must", cell: func(_ *ztunnelBook, p *zPolicy) DumpCell { return rulesCell(p) }, compare: func(a, b *zPolicy) int { return cmp.Compare(len(a.Rules), len(b.Rules)) }},
 	},
 }
 
-func dumpPolicyFields(_ *dumpBook, p *zPolicy, key string) ([]string, bool) {
+func dumpPolicyFields(_ *ztunnelBook, p *zPolicy, key string) ([]string, bool) {
 	switch key {
 	case "":
 		return []string{p.Name, p.Namespace}, true
@@ -61,14 +61,14 @@ const (
 )
 
 // policyRef is the object that a policy was made from.
-func (b *dumpBook) policyRef(p *zPolicy) mesh.Ref {
+func (b *ztunnelBook) policyRef(p *zPolicy) mesh.Ref {
 	if name, ok := strings.CutPrefix(p.Name, convertedPrefix); ok {
 		return mesh.Ref{Kind: "PeerAuthentication", Namespace: p.Namespace, Name: name}
 	}
 	return mesh.Ref{Kind: "AuthorizationPolicy", Namespace: p.Namespace, Name: p.Name}
 }
 
-func policyName(b *dumpBook, p *zPolicy) ZtunnelCell {
+func policyName(b *ztunnelBook, p *zPolicy) DumpCell {
 	c, ref := monoCell(p.Name), b.policyRef(p)
 	switch {
 	case p.Name == convertedStatic:
@@ -84,7 +84,7 @@ func policyName(b *dumpBook, p *zPolicy) ZtunnelCell {
 	return c
 }
 
-func (b *dumpBook) hasPolicy(ref mesh.Ref) bool {
+func (b *ztunnelBook) hasPolicy(ref mesh.Ref) bool {
 	sh := b.snap.Shard(ref.Namespace)
 	if ref.Kind == "PeerAuthentication" {
 		return slices.ContainsFunc(sh.PeerAuths, func(p *mesh.PeerAuthentication) bool { return p.Name == ref.Name })
@@ -94,21 +94,21 @@ func (b *dumpBook) hasPolicy(ref mesh.Ref) bool {
 
 // policyWorkloads counts whom a policy applies to, by its scope (istio.md A.5:
 // workloads name only policies with a selector).
-func policyWorkloads(b *dumpBook, p *zPolicy) ZtunnelCell {
+func policyWorkloads(b *ztunnelBook, p *zPolicy) DumpCell {
 	switch p.Scope {
 	case "Global":
-		return ZtunnelCell{Text: number(len(b.dump.Workloads))}
+		return DumpCell{Text: number(len(b.dump.Workloads))}
 	case "Namespace":
-		return ZtunnelCell{Text: number(b.reach().namespaces[p.Namespace])}
+		return DumpCell{Text: number(b.reach().namespaces[p.Namespace])}
 	}
-	return ZtunnelCell{Text: number(b.reach().selected[p.Namespace+"/"+p.Name])}
+	return DumpCell{Text: number(b.reach().selected[p.Namespace+"/"+p.Name])}
 }
 
 // policyReach counts workloads by namespace, and by the policy that selects
 // them.
 type policyReach struct{ namespaces, selected map[string]int }
 
-func (b *dumpBook) reach() *policyReach {
+func (b *ztunnelBook) reach() *policyReach {
 	if b.reached != nil {
 		return b.reached
 	}
@@ -130,27 +130,27 @@ func dryRunWord(p *zPolicy) string {
 	return "no"
 }
 
-func dryRunCell(_ *dumpBook, p *zPolicy) ZtunnelCell {
+func dryRunCell(_ *ztunnelBook, p *zPolicy) DumpCell {
 	if p.DryRun {
-		return ZtunnelCell{Text: "no: dry run", Note: "it only logs what it would do", Tone: ui.ToneWarn}
+		return DumpCell{Text: "no: dry run", Note: "it only logs what it would do", Tone: ui.ToneWarn}
 	}
-	return ZtunnelCell{Text: "yes"}
+	return DumpCell{Text: "yes"}
 }
 
 // rulesCell says what a policy's rules ask for. The two ends of the scale are
 // said in words, because both look like nothing (istio.md A.7).
-func rulesCell(p *zPolicy) ZtunnelCell {
+func rulesCell(p *zPolicy) DumpCell {
 	if len(p.Rules) == 0 {
 		if p.Action == "Allow" {
-			return ZtunnelCell{Text: "none", Note: "matches nothing: what it applies to lets nobody in by it", Tone: ui.ToneWarn}
+			return DumpCell{Text: "none", Note: "matches nothing: what it applies to lets nobody in by it", Tone: ui.ToneWarn}
 		}
-		return ZtunnelCell{Text: "none", Note: "matches nothing: it does nothing", Tone: toneSoft}
+		return DumpCell{Text: "none", Note: "matches nothing: it does nothing", Tone: toneSoft}
 	}
 	words := make([]string, 0, len(p.Rules))
 	for _, r := range p.Rules {
 		words = append(words, dumpRuleWords(r))
 	}
-	return ZtunnelCell{Text: cellText(some(words, 3)), Note: plural(len(p.Rules), "rule"), Mono: true}
+	return DumpCell{Text: cellText(some(words, 3)), Note: plural(len(p.Rules), "rule"), Mono: true}
 }
 
 func dumpRuleWords(r mesh.ZtunnelRule) string {

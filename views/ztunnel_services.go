@@ -16,34 +16,34 @@ type zService = mesh.ZtunnelService
 
 // servicesPart lists every service a ztunnel knows: the columns of istioctl
 // ztunnel-config service, and what it leaves out.
-var servicesPart = dumpPart[zService]{
+var servicesPart = dumpPart[*ztunnelBook, zService]{
 	tab: TabServices, noun: "services",
-	rows:      func(b *dumpBook) []zService { return b.dump.Services },
+	rows:      func(b *ztunnelBook) []zService { return b.dump.Services },
 	namespace: func(s *zService) string { return s.Namespace },
 	id:        func(s *zService) []string { return []string{s.Namespace, s.Hostname} },
 	only:      func(s *zService) string { return exactly("ns", s.Namespace) + " " + exactly("host", s.Hostname) },
 	item:      newServiceItem,
-	ref:       func(b *dumpBook, s *zService) mesh.Ref { return b.serviceRef(s) },
+	ref:       func(b *ztunnelBook, s *zService) mesh.Ref { return b.serviceRef(s) },
 	keys:      []string{"ns", "name", "host", "vip", "waypoint", "endpoints", "port", "visibility"},
 	fields:    serviceFields,
-	columns: []dumpColumn[zService]{
+	columns: []dumpColumn[*ztunnelBook, zService]{
 		{key: "name", label: "Service", cell: serviceName, compare: compareBy(func(s *zService) string { return s.Name })},
-		{key: "ns", label: "Namespace", cell: func(_ *dumpBook, s *zService) ZtunnelCell { return monoCell(s.Namespace) }, compare: compareBy(func(s *zService) string { return s.Namespace })},
+		{key: "ns", label: "Namespace", cell: func(_ *ztunnelBook, s *zService) DumpCell { return monoCell(s.Namespace) }, compare: compareBy(func(s *zService) string { return s.Namespace })},
 		{key: "vip", label: "Service VIP", cell: serviceVIPs, compare: compareBy(func(s *zService) string { return strings.Join(s.VIPs, ",") })},
 		{key: "waypoint", label: "Waypoint", cell: serviceWaypoint, compare: compareBy(func(s *zService) string { return destinationOrder(s.Waypoint) })},
 		{key: "endpoints", label: "Endpoints", hint: "healthy ones of all, by the workloads this ztunnel has", cell: healthyEndpoints, compare: func(a, b *zService) int { return cmp.Compare(len(a.Endpoints), len(b.Endpoints)) }},
 		{key: "endpointStatus", label: "Endpoint status", hint: "what the service's own entry says of each", cell: endpointStatus},
-		{key: "ports", label: "Ports", hint: "service port → target port", cell: func(_ *dumpBook, s *zService) ZtunnelCell { return listCell(portWords(s.Ports), "none") }},
-		{key: "host", folded: true, label: "Host", cell: func(_ *dumpBook, s *zService) ZtunnelCell { return monoCell(s.Hostname) }, compare: compareBy(func(s *zService) string { return s.Hostname })},
-		{key: "loadBalancer", folded: true, label: "Load balancing", cell: func(_ *dumpBook, s *zService) ZtunnelCell { return loadBalancerCell(s.LoadBalancer) }},
-		{key: "ipFamilies", folded: true, label: "IP families", cell: func(_ *dumpBook, s *zService) ZtunnelCell { return textCell(orWord(s.IPFamilies, "automatic")) }, compare: compareBy(func(s *zService) string { return s.IPFamilies })},
-		{key: "visibility", folded: true, label: "Visibility", cell: func(_ *dumpBook, s *zService) ZtunnelCell { return textCell(orWord(s.Visibility, "not said")) }, compare: compareBy(func(s *zService) string { return s.Visibility })},
+		{key: "ports", label: "Ports", hint: "service port → target port", cell: func(_ *ztunnelBook, s *zService) DumpCell { return listCell(portWords(s.Ports), "none") }},
+		{key: "host", folded: true, label: "Host", cell: func(_ *ztunnelBook, s *zService) DumpCell { return monoCell(s.Hostname) }, compare: compareBy(func(s *zService) string { return s.Hostname })},
+		{key: "loadBalancer", folded: true, label: "Load balancing", cell: func(_ *ztunnelBook, s *zService) DumpCell { return loadBalancerCell(s.LoadBalancer) }},
+		{key: "ipFamilies", folded: true, label: "IP families", cell: func(_ *ztunnelBook, s *zService) DumpCell { return textCell(orWord(s.IPFamilies, "automatic")) }, compare: compareBy(func(s *zService) string { return s.IPFamilies })},
+		{key: "visibility", folded: true, label: "Visibility", cell: func(_ *ztunnelBook, s *zService) DumpCell { return textCell(orWord(s.Visibility, "not said")) }, compare: compareBy(func(s *zService) string { return s.Visibility })},
 		{key: "canonical", folded: true, label: "Canonical", hint: "which of several services with one host is meant", cell: canonicalCell},
-		{key: "sans", folded: true, label: "Identities asked for", hint: "subject alternative names the other end must have", cell: func(_ *dumpBook, s *zService) ZtunnelCell { return listCell(s.SANs, "any of its workloads") }},
+		{key: "sans", folded: true, label: "Identities asked for", hint: "subject alternative names the other end must have", cell: func(_ *ztunnelBook, s *zService) DumpCell { return listCell(s.SANs, "any of its workloads") }},
 	},
 }
 
-func serviceFields(b *dumpBook, s *zService, key string) ([]string, bool) {
+func serviceFields(b *ztunnelBook, s *zService, key string) ([]string, bool) {
 	switch key {
 	case "":
 		return append([]string{s.Name, s.Namespace, s.Hostname}, s.VIPs...), true
@@ -69,7 +69,7 @@ func serviceFields(b *dumpBook, s *zService, key string) ([]string, bool) {
 
 // serviceRef is the object a service was made from: a Service where the mesh
 // has one of that name, else a ServiceEntry.
-func (b *dumpBook) serviceRef(s *zService) mesh.Ref {
+func (b *ztunnelBook) serviceRef(s *zService) mesh.Ref {
 	ref := mesh.Ref{Kind: "Service", Namespace: s.Namespace, Name: s.Name}
 	if b.snap.Service(s.Namespace, s.Name) != nil {
 		return ref
@@ -82,7 +82,7 @@ func (b *dumpBook) serviceRef(s *zService) mesh.Ref {
 	return ref
 }
 
-func serviceName(b *dumpBook, s *zService) ZtunnelCell {
+func serviceName(b *ztunnelBook, s *zService) DumpCell {
 	c := monoCell(s.Name)
 	ref := b.serviceRef(s)
 	if ref.Kind == "ServiceEntry" || b.snap.Service(s.Namespace, s.Name) != nil {
@@ -92,7 +92,7 @@ func serviceName(b *dumpBook, s *zService) ZtunnelCell {
 }
 
 // serviceVIPs leaves out the slash before an address without a network.
-func serviceVIPs(_ *dumpBook, s *zService) ZtunnelCell {
+func serviceVIPs(_ *ztunnelBook, s *zService) DumpCell {
 	list := make([]string, 0, len(s.VIPs)+len(s.CIDRVIPs))
 	for _, vip := range slices.Concat(s.VIPs, s.CIDRVIPs) {
 		list = append(list, strings.TrimPrefix(vip, "/"))
@@ -101,7 +101,7 @@ func serviceVIPs(_ *dumpBook, s *zService) ZtunnelCell {
 }
 
 // serviceWaypoint names the waypoint, or several with their shares.
-func serviceWaypoint(b *dumpBook, s *zService) ZtunnelCell {
+func serviceWaypoint(b *ztunnelBook, s *zService) DumpCell {
 	c := b.waypointCell(s.Waypoint, s.Namespace)
 	if len(s.Weighted) == 0 {
 		return c
@@ -116,7 +116,7 @@ func serviceWaypoint(b *dumpBook, s *zService) ZtunnelCell {
 	return c
 }
 
-func (b *dumpBook) serviceWaypointWords(s *zService) []string {
+func (b *ztunnelBook) serviceWaypointWords(s *zService) []string {
 	words := b.waypointWords(s.Waypoint)
 	for i := range s.Weighted {
 		words = append(words, b.waypointWords(&s.Weighted[i].ZtunnelDestination)...)
@@ -129,7 +129,7 @@ func (b *dumpBook) serviceWaypointWords(s *zService) []string {
 
 // healthy counts endpoints whose workload the dump has as Healthy, which is how
 // istioctl counts.
-func (b *dumpBook) healthy(s *zService) int {
+func (b *ztunnelBook) healthy(s *zService) int {
 	n := 0
 	for i := range s.Endpoints {
 		if w := b.workload(s.Endpoints[i].WorkloadUID); w != nil && w.Status == "Healthy" {
@@ -139,7 +139,7 @@ func (b *dumpBook) healthy(s *zService) int {
 	return n
 }
 
-func (b *dumpBook) endpointWord(s *zService) string {
+func (b *ztunnelBook) endpointWord(s *zService) string {
 	healthy := b.healthy(s)
 	switch {
 	case len(s.Endpoints) == 0:
@@ -152,9 +152,9 @@ func (b *dumpBook) endpointWord(s *zService) string {
 	return "all"
 }
 
-func healthyEndpoints(b *dumpBook, s *zService) ZtunnelCell {
+func healthyEndpoints(b *ztunnelBook, s *zService) DumpCell {
 	healthy := b.healthy(s)
-	c := ZtunnelCell{Text: number(healthy) + "/" + number(len(s.Endpoints))}
+	c := DumpCell{Text: number(healthy) + "/" + number(len(s.Endpoints))}
 	switch {
 	case len(s.Endpoints) == 0:
 		c.Tone = ui.ToneWarn
@@ -168,7 +168,7 @@ func healthyEndpoints(b *dumpBook, s *zService) ZtunnelCell {
 
 // endpointStatus names the endpoints that are not Healthy by the service's own
 // entry, or that the dump has no workload for.
-func endpointStatus(b *dumpBook, s *zService) ZtunnelCell {
+func endpointStatus(b *ztunnelBook, s *zService) DumpCell {
 	counts, odd := make(map[string]int), []string(nil)
 	for i := range s.Endpoints {
 		e := &s.Endpoints[i]
@@ -183,13 +183,13 @@ func endpointStatus(b *dumpBook, s *zService) ZtunnelCell {
 		}
 	}
 	if len(counts) == 0 {
-		return ZtunnelCell{Text: "none", Tone: toneSoft}
+		return DumpCell{Text: "none", Tone: toneSoft}
 	}
 	words := make([]string, 0, len(counts))
 	for _, status := range slices.Sorted(maps.Keys(counts)) {
 		words = append(words, number(counts[status])+" "+status)
 	}
-	return ZtunnelCell{Text: cellText(strings.Join(words, ", ")), Note: cellText(some(odd, cellValues))}
+	return DumpCell{Text: cellText(strings.Join(words, ", ")), Note: cellText(some(odd, cellValues))}
 }
 
 func portNumbers(ports map[uint16]uint16) []string {
@@ -215,7 +215,7 @@ func portWords(ports map[uint16]uint16) []string {
 	return out
 }
 
-func loadBalancerCell(lb mesh.ZtunnelLoadBalancer) ZtunnelCell {
+func loadBalancerCell(lb mesh.ZtunnelLoadBalancer) DumpCell {
 	var words []string
 	for _, w := range []string{lb.Mode, strings.Join(lb.Preferences, " > "), lb.HealthPolicy} {
 		if w != "" {
@@ -223,17 +223,17 @@ func loadBalancerCell(lb mesh.ZtunnelLoadBalancer) ZtunnelCell {
 		}
 	}
 	if len(words) == 0 {
-		return ZtunnelCell{Text: "any endpoint", Tone: toneSoft}
+		return DumpCell{Text: "any endpoint", Tone: toneSoft}
 	}
 	return textCell(strings.Join(words, ", "))
 }
 
-func canonicalCell(_ *dumpBook, s *zService) ZtunnelCell {
+func canonicalCell(_ *ztunnelBook, s *zService) DumpCell {
 	switch {
 	case s.Canonical == nil:
-		return ZtunnelCell{Text: "not said", Tone: toneSoft}
+		return DumpCell{Text: "not said", Tone: toneSoft}
 	case *s.Canonical:
-		return ZtunnelCell{Text: "yes"}
+		return DumpCell{Text: "yes"}
 	}
-	return ZtunnelCell{Text: "no"}
+	return DumpCell{Text: "no"}
 }

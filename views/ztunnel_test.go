@@ -223,18 +223,18 @@ func TestALongEntryIsCutAndSaysSo(t *testing.T) {
 
 func TestLongListsLeadToTheirEntriesAndSayWhatIsMissing(t *testing.T) {
 	d := &mesh.ZtunnelDump{Node: "node-a", At: mt.Now}
-	for i := range ZtunnelRowLimit + 1 {
+	for i := range DumpRowLimit + 1 {
 		d.Workloads = append(d.Workloads, mesh.ZtunnelWorkload{UID: fmt.Sprintf("c//Pod/shop/web-%d", i), Name: fmt.Sprintf("web-%d", i), Namespace: "shop"})
 	}
 	m := NewZtunnel(assess(nodeMesh()), "node-a", TabWorkloads, ZtunnelRead{Dump: d}, Query{})
-	if len(m.List.Rows) != ZtunnelRowLimit || m.Truncated != "5001" {
+	if len(m.List.Rows) != DumpRowLimit || m.Truncated != "5001" {
 		t.Errorf("%d rows are shown of %q", len(m.List.Rows), m.Truncated)
 	}
 	if got, want := string(m.Entries[7].URL), "/ztunnels/node-a?q=uid%3A%22c%2F%2FPod%2Fshop%2Fweb-7%22"; got != want {
 		t.Errorf("an entry is at %s, want %s", got, want)
 	}
 	all := NewZtunnelList(assess(nodeMesh()), d, TabWorkloads, Query{}, 0)
-	if len(all.Rows) != ZtunnelRowLimit+1 {
+	if len(all.Rows) != DumpRowLimit+1 {
 		t.Errorf("an export has %d rows", len(all.Rows))
 	}
 }

@@ -14,34 +14,34 @@ type zWorkload = mesh.ZtunnelWorkload
 
 // workloadsPart lists every workload of the mesh that a ztunnel knows: the
 // columns of istioctl ztunnel-config workload, and what it leaves out.
-var workloadsPart = dumpPart[zWorkload]{
+var workloadsPart = dumpPart[*ztunnelBook, zWorkload]{
 	tab: TabWorkloads, noun: "workloads",
-	rows:      func(b *dumpBook) []zWorkload { return b.dump.Workloads },
+	rows:      func(b *ztunnelBook) []zWorkload { return b.dump.Workloads },
 	namespace: func(w *zWorkload) string { return w.Namespace },
 	id:        func(w *zWorkload) []string { return []string{w.UID} },
 	only:      func(w *zWorkload) string { return exactly("uid", w.UID) },
 	item:      newWorkloadItem,
-	ref:       func(_ *dumpBook, w *zWorkload) mesh.Ref { return workloadRef(w) },
+	ref:       func(_ *ztunnelBook, w *zWorkload) mesh.Ref { return workloadRef(w) },
 	keys:      []string{"ns", "name", "node", "address", "protocol", "waypoint", "policy", "service", "status", "mode", "zone", "account", "uid"},
 	fields:    workloadFields,
-	columns: []dumpColumn[zWorkload]{
+	columns: []dumpColumn[*ztunnelBook, zWorkload]{
 		{key: "name", label: "Workload", cell: workloadName, compare: compareBy(func(w *zWorkload) string { return w.Name })},
-		{key: "ns", label: "Namespace", cell: func(_ *dumpBook, w *zWorkload) ZtunnelCell { return monoCell(w.Namespace) }, compare: compareBy(func(w *zWorkload) string { return w.Namespace })},
-		{key: "address", label: "Address", cell: func(_ *dumpBook, w *zWorkload) ZtunnelCell { return listCell(w.IPs, "none") }, compare: compareBy(func(w *zWorkload) string { return strings.Join(w.IPs, ",") })},
+		{key: "ns", label: "Namespace", cell: func(_ *ztunnelBook, w *zWorkload) DumpCell { return monoCell(w.Namespace) }, compare: compareBy(func(w *zWorkload) string { return w.Namespace })},
+		{key: "address", label: "Address", cell: func(_ *ztunnelBook, w *zWorkload) DumpCell { return listCell(w.IPs, "none") }, compare: compareBy(func(w *zWorkload) string { return strings.Join(w.IPs, ",") })},
 		{key: "node", label: "Node", cell: workloadNode, compare: compareBy(func(w *zWorkload) string { return w.Node })},
-		{key: "waypoint", label: "Waypoint", hint: "of calls addressed to the workload itself; calls to a service use the service's", cell: func(b *dumpBook, w *zWorkload) ZtunnelCell { return b.waypointCell(w.Waypoint, w.Namespace) }, compare: compareBy(func(w *zWorkload) string { return destinationOrder(w.Waypoint) })},
-		{key: "protocol", label: "Protocol", hint: "how ztunnels send to it: TCP is plaintext", cell: func(_ *dumpBook, w *zWorkload) ZtunnelCell { return textCell(w.Protocol) }, compare: compareBy(func(w *zWorkload) string { return w.Protocol })},
-		{key: "status", label: "Status", cell: func(_ *dumpBook, w *zWorkload) ZtunnelCell { return healthCell(w.Status) }, compare: compareBy(func(w *zWorkload) string { return w.Status })},
-		{key: "policies", label: "Policies", hint: "with a selector only: those of a namespace or of the whole mesh apply as well and are not in this list", cell: func(_ *dumpBook, w *zWorkload) ZtunnelCell { return listCell(w.Policies, "none") }, compare: func(a, b *zWorkload) int { return cmp.Compare(len(a.Policies), len(b.Policies)) }},
+		{key: "waypoint", label: "Waypoint", hint: "of calls addressed to the workload itself; calls to a service use the service's", cell: func(b *ztunnelBook, w *zWorkload) DumpCell { return b.waypointCell(w.Waypoint, w.Namespace) }, compare: compareBy(func(w *zWorkload) string { return destinationOrder(w.Waypoint) })},
+		{key: "protocol", label: "Protocol", hint: "how ztunnels send to it: TCP is plaintext", cell: func(_ *ztunnelBook, w *zWorkload) DumpCell { return textCell(w.Protocol) }, compare: compareBy(func(w *zWorkload) string { return w.Protocol })},
+		{key: "status", label: "Status", cell: func(_ *ztunnelBook, w *zWorkload) DumpCell { return healthCell(w.Status) }, compare: compareBy(func(w *zWorkload) string { return w.Status })},
+		{key: "policies", label: "Policies", hint: "with a selector only: those of a namespace or of the whole mesh apply as well and are not in this list", cell: func(_ *ztunnelBook, w *zWorkload) DumpCell { return listCell(w.Policies, "none") }, compare: func(a, b *zWorkload) int { return cmp.Compare(len(a.Policies), len(b.Policies)) }},
 		{key: "services", folded: true, label: "Services", cell: workloadServices, compare: func(a, b *zWorkload) int { return cmp.Compare(len(a.Services), len(b.Services)) }},
-		{key: "mode", folded: true, label: "Network mode", cell: func(_ *dumpBook, w *zWorkload) ZtunnelCell { return textCell(w.NetworkMode) }, compare: compareBy(func(w *zWorkload) string { return w.NetworkMode })},
-		{key: "locality", folded: true, label: "Locality", cell: func(_ *dumpBook, w *zWorkload) ZtunnelCell { return localityCell(w.Locality) }, compare: compareBy(func(w *zWorkload) string { return localityWords(w.Locality) })},
-		{key: "identity", folded: true, label: "Identity", cell: func(_ *dumpBook, w *zWorkload) ZtunnelCell { return monoCell(workloadIdentity(w)) }, compare: compareBy(func(w *zWorkload) string { return w.ServiceAccount })},
-		{key: "capacity", folded: true, label: "Capacity", class: "num", hint: "its weight among endpoints", cell: func(_ *dumpBook, w *zWorkload) ZtunnelCell { return textCell(number(int(w.Capacity))) }, compare: func(a, b *zWorkload) int { return cmp.Compare(a.Capacity, b.Capacity) }},
+		{key: "mode", folded: true, label: "Network mode", cell: func(_ *ztunnelBook, w *zWorkload) DumpCell { return textCell(w.NetworkMode) }, compare: compareBy(func(w *zWorkload) string { return w.NetworkMode })},
+		{key: "locality", folded: true, label: "Locality", cell: func(_ *ztunnelBook, w *zWorkload) DumpCell { return localityCell(w.Locality) }, compare: compareBy(func(w *zWorkload) string { return localityWords(w.Locality) })},
+		{key: "identity", folded: true, label: "Identity", cell: func(_ *ztunnelBook, w *zWorkload) DumpCell { return monoCell(workloadIdentity(w)) }, compare: compareBy(func(w *zWorkload) string { return w.ServiceAccount })},
+		{key: "capacity", folded: true, label: "Capacity", class: "num", hint: "its weight among endpoints", cell: func(_ *ztunnelBook, w *zWorkload) DumpCell { return textCell(number(int(w.Capacity))) }, compare: func(a, b *zWorkload) int { return cmp.Compare(a.Capacity, b.Capacity) }},
 	},
 }
 
-func workloadFields(b *dumpBook, w *zWorkload, key string) ([]string, bool) {
+func workloadFields(b *ztunnelBook, w *zWorkload, key string) ([]string, bool) {
 	switch key {
 	case "":
 		return append([]string{w.Name, w.Namespace, w.Node}, w.IPs...), true
@@ -123,7 +123,7 @@ func workloadRef(w *zWorkload) mesh.Ref {
 	return mesh.Ref{Kind: "Workload", Namespace: w.Namespace, Name: w.Name}
 }
 
-func workloadName(b *dumpBook, w *zWorkload) ZtunnelCell {
+func workloadName(b *ztunnelBook, w *zWorkload) DumpCell {
 	c := monoCell(w.Name)
 	if ref := workloadRef(w); ref.Kind != "Workload" && b.snap.Workload(ref.Namespace, ref.Name) != nil {
 		c.URL = b.links.Workload(ref.Namespace, ref.Name)
@@ -134,9 +134,9 @@ func workloadName(b *dumpBook, w *zWorkload) ZtunnelCell {
 	return c
 }
 
-func workloadNode(b *dumpBook, w *zWorkload) ZtunnelCell {
+func workloadNode(b *ztunnelBook, w *zWorkload) DumpCell {
 	if w.Node == "" {
-		return ZtunnelCell{Text: "none", Tone: toneSoft}
+		return DumpCell{Text: "none", Tone: toneSoft}
 	}
 	c := monoCell(w.Node)
 	if b.snap.Node(w.Node) != nil {
@@ -145,14 +145,14 @@ func workloadNode(b *dumpBook, w *zWorkload) ZtunnelCell {
 	return c
 }
 
-func workloadServices(b *dumpBook, w *zWorkload) ZtunnelCell {
+func workloadServices(b *ztunnelBook, w *zWorkload) DumpCell {
 	if w.Services == nil && !b.saysServices() {
-		return ZtunnelCell{Text: "not said", Note: "ztunnel says it since 1.24", Tone: toneSoft}
+		return DumpCell{Text: "not said", Note: "ztunnel says it since 1.24", Tone: toneSoft}
 	}
 	return listCell(w.Services, "none")
 }
 
-func healthCell(status string) ZtunnelCell {
+func healthCell(status string) DumpCell {
 	c := textCell(orWord(status, "not said"))
 	if status != "Healthy" {
 		c.Tone = ui.ToneWarn
@@ -164,11 +164,11 @@ func localityWords(l mesh.ZtunnelLocality) string {
 	return strings.TrimRight(l.Region+"/"+l.Zone+"/"+l.Subzone, "/")
 }
 
-func localityCell(l mesh.ZtunnelLocality) ZtunnelCell {
+func localityCell(l mesh.ZtunnelLocality) DumpCell {
 	if words := localityWords(l); words != "" {
 		return textCell(words)
 	}
-	return ZtunnelCell{Text: "none", Tone: toneSoft}
+	return DumpCell{Text: "none", Tone: toneSoft}
 }
 
 func workloadIdentity(w *zWorkload) string {

@@ -61,7 +61,7 @@ func ztunnel() []Entry {
 		of("empty", views.TabPolicies, "", dump(bare(true))),
 		of("dedicated proxy", views.TabConnections, "", dump(bare(false))),
 		of("500 rows", views.TabWorkloads, "", dump(manyWorkloads(500))),
-		of("truncated", views.TabWorkloads, "", dump(manyWorkloads(views.ZtunnelRowLimit+1))),
+		of("truncated", views.TabWorkloads, "", dump(manyWorkloads(views.DumpRowLimit+1))),
 		of("hostile names", views.TabWorkloads, "", dump(hostileDump)),
 		of("hostile services", views.TabServices, "", dump(hostileDump)),
 		of("hostile certificates", views.TabCertificates, "", dump(hostileDump)),

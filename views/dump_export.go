@@ -8,7 +8,7 @@ import (
 
 // WriteCSV writes a list's columns and rows. Cells are made harmless for
 // spreadsheets, which take some texts for formulas.
-func (l *ZtunnelList) WriteCSV(w io.Writer) error {
+func (l *DumpList) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	record := make([]string, len(l.Columns))
 	for i, c := range l.Columns {

@@ -16,8 +16,8 @@ import (
 
 // Limits of a list on a page; exports have every row that matches.
 const (
-	// ZtunnelRowLimit is how many rows a page shows.
-	ZtunnelRowLimit = 5000
+	// DumpRowLimit is how many rows a page shows.
+	DumpRowLimit = 5000
 	// entriesInline is how many rows carry their entry; longer lists lead to
 	// it, since 5,000 entries are ten megabytes.
 	entriesInline = 200
@@ -25,20 +25,20 @@ const (
 	entryBytes = 64 << 10
 )
 
-// ZtunnelList is one part of a dump, filtered and sorted.
-type ZtunnelList struct {
+// DumpList is one part of a dump, filtered and sorted.
+type DumpList struct {
 	Tab     string
-	Columns []ZtunnelColumn
-	Rows    []ZtunnelRow
+	Columns []DumpColumn
+	Rows    []DumpRow
 	// Matched rows satisfy the filter, of which Rows may be the first; Total is
 	// what the part has within the namespace scope.
 	Matched, Total int
-	noun           string
+	noun, holder   string
 	keys           []string
 }
 
-// ZtunnelColumn is a column of a list; Key sorts by it and heads it in a CSV.
-type ZtunnelColumn struct {
+// DumpColumn is a column of a list; Key sorts by it and heads it in a CSV.
+type DumpColumn struct {
 	Key, Label, Class, Hint string
 	Sortable                bool
 	// Folded columns share one column on a page, and are columns of their own
@@ -46,22 +46,23 @@ type ZtunnelColumn struct {
 	Folded bool
 }
 
-// ZtunnelRow is one row. Cells stand in the order of the columns.
-type ZtunnelRow struct {
+// DumpRow is one row. Cells stand in the order of the columns.
+type DumpRow struct {
 	ID    string
-	Cells []ZtunnelCell
+	Cells []DumpCell
 	// only is the filter that leaves this row alone.
 	only string
-	item func(ZtunnelItem) any
+	item func(DumpItem) any
+	// behind is what stands behind the row, as programs read it.
+	behind func() any
 	// itemOf is the same for rows that are one item, such as the certificates
 	// of one identity.
 	itemOf any
 	ref    mesh.Ref
 }
 
-// ZtunnelItem begins every item of a list in the API; the dump's own keys
-// follow.
-type ZtunnelItem struct {
+// DumpItem begins every item of a list in the API; the dump's own keys follow.
+type DumpItem struct {
 	Kind string `json:"kind,omitzero"`
 	// Findings are those about the object that the item is a copy of.
 	Findings []ItemFinding `json:"findings,omitzero"`
@@ -75,46 +76,56 @@ type ItemFinding struct {
 
 // dumpColumn is how a column of rows of T is printed and sorted; compare is nil
 // for one that cannot be sorted.
-type dumpColumn[T any] struct {
+type dumpColumn[B book, T any] struct {
 	key, label, class, hint string
-	cell                    func(*dumpBook, *T) ZtunnelCell
+	cell                    func(B, *T) DumpCell
 	compare                 func(a, b *T) int
 	folded                  bool
 }
 
-// dumpPart is how one part of a dump is listed.
-type dumpPart[T any] struct {
+// book is what rows are looked up in while they are listed.
+type book interface {
+	asked() Query
+	// holder is what the rows are in, as a sentence names it: "this ztunnel".
+	holder() string
+}
+
+// dumpPart is how one part of what a proxy said is listed: rows of T, out of a
+// book B.
+type dumpPart[B book, T any] struct {
 	tab, noun string
-	rows      func(*dumpBook) []T
-	columns   []dumpColumn[T]
+	rows      func(B) []T
+	columns   []dumpColumn[B, T]
 	keys      []string
-	fields    func(b *dumpBook, row *T, key string) ([]string, bool)
+	fields    func(b B, row *T, key string) ([]string, bool)
 	namespace func(*T) string
 	// id names a row among all, only is the filter that finds just it.
 	id   func(*T) []string
 	only func(*T) string
-	ref  func(*dumpBook, *T) mesh.Ref
-	item func(*T, ZtunnelItem) any
+	ref  func(B, *T) mesh.Ref
+	item func(*T, DumpItem) any
 	// itemOf is what several rows are one item of; nil where each row is one.
 	itemOf func(*T) any
+	// entry is what stands behind a row; nil for its item.
+	entry func(*T) any
 }
 
 // list filters before it makes cells: of 20,000 workloads few are looked at.
 // limit is how many rows are made, 0 for all.
-func (p *dumpPart[T]) list(b *dumpBook, limit int) ZtunnelList {
-	l := ZtunnelList{Tab: p.tab, noun: p.noun, keys: p.keys}
+func (p *dumpPart[B, T]) list(b B, limit int) DumpList {
+	l := DumpList{Tab: p.tab, noun: p.noun, holder: b.holder(), keys: p.keys}
 	matched := p.filter(b, &l.Total)
 	l.Matched = len(matched)
 	orders := make(map[string]func(a, b *T) int, len(p.columns))
 	for _, c := range p.columns {
-		l.Columns = append(l.Columns, ZtunnelColumn{c.key, c.label, c.class, c.hint, c.compare != nil, c.folded})
+		l.Columns = append(l.Columns, DumpColumn{c.key, c.label, c.class, c.hint, c.compare != nil, c.folded})
 		orders[c.key] = c.compare
 	}
-	SortRows(matched, b.query.Sort, orders)
+	SortRows(matched, b.asked().Sort, orders)
 	if limit > 0 && len(matched) > limit {
 		matched = matched[:limit]
 	}
-	l.Rows = make([]ZtunnelRow, 0, len(matched))
+	l.Rows = make([]DumpRow, 0, len(matched))
 	for _, row := range matched {
 		l.Rows = append(l.Rows, p.row(b, row))
 	}
@@ -122,27 +133,27 @@ func (p *dumpPart[T]) list(b *dumpBook, limit int) ZtunnelList {
 	return l
 }
 
-func (p *dumpPart[T]) filter(b *dumpBook, total *int) []*T {
+func (p *dumpPart[B, T]) filter(b B, total *int) []*T {
 	rows := p.rows(b)
 	matched := make([]*T, 0, len(rows))
 	var row *T
 	fields := func(key string) ([]string, bool) { return p.fields(b, row, key) }
 	for i := range rows {
-		if row = &rows[i]; !b.query.InScope(p.namespace(row)) {
+		if row = &rows[i]; !b.asked().InScope(p.namespace(row)) {
 			continue
 		}
 		*total++
-		if b.query.Filter.Match(fields) {
+		if b.asked().Filter.Match(fields) {
 			matched = append(matched, row)
 		}
 	}
 	return matched
 }
 
-func (p *dumpPart[T]) row(b *dumpBook, row *T) ZtunnelRow {
-	r := ZtunnelRow{
-		ID: ui.ID(append([]string{p.tab}, p.id(row)...)...), Cells: make([]ZtunnelCell, len(p.columns)),
-		only: p.only(row), ref: p.ref(b, row), item: func(head ZtunnelItem) any { return p.item(row, head) },
+func (p *dumpPart[B, T]) row(b B, row *T) DumpRow {
+	r := DumpRow{
+		ID: ui.ID(append([]string{p.tab}, p.id(row)...)...), Cells: make([]DumpCell, len(p.columns)),
+		only: p.only(row), ref: p.ref(b, row), item: func(head DumpItem) any { return p.item(row, head) },
 	}
 	for i := range p.columns {
 		r.Cells[i] = p.columns[i].cell(b, row)
@@ -150,12 +161,15 @@ func (p *dumpPart[T]) row(b *dumpBook, row *T) ZtunnelRow {
 	if r.itemOf = row; p.itemOf != nil {
 		r.itemOf = p.itemOf(row)
 	}
+	if r.behind = func() any { return p.item(row, DumpItem{}) }; p.entry != nil {
+		r.behind = func() any { return p.entry(row) }
+	}
 	return r
 }
 
 // Items are the rows for programs, under the dump's own keys, each with the
 // findings about its object.
-func (l *ZtunnelList) Items(r *analysis.Report) []any {
+func (l *DumpList) Items(r *analysis.Report) []any {
 	out, seen := make([]any, 0, len(l.Rows)), make(map[any]bool, len(l.Rows))
 	for i := range l.Rows {
 		row := &l.Rows[i]
@@ -163,7 +177,7 @@ func (l *ZtunnelList) Items(r *analysis.Report) []any {
 			continue
 		}
 		seen[row.itemOf] = true
-		head := ZtunnelItem{Kind: row.ref.Kind, Findings: []ItemFinding{}}
+		head := DumpItem{Kind: row.ref.Kind, Findings: []ItemFinding{}}
 		for _, f := range r.About(row.ref) {
 			head.Findings = append(head.Findings, ItemFinding{f.Code, f.Severity})
 		}
@@ -173,12 +187,12 @@ func (l *ZtunnelList) Items(r *analysis.Report) []any {
 }
 
 // entry is the row's entry as readable JSON, cut where it is very long.
-func (r *ZtunnelRow) entry() string {
+func (r *DumpRow) entry() string {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false) // the template escapes; \u003c would be unreadable
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(r.item(ZtunnelItem{})); err != nil {
+	if err := enc.Encode(r.behind()); err != nil {
 		return "This entry cannot be written as JSON: " + err.Error()
 	}
 	text := strings.TrimSuffix(buf.String(), "\n")
@@ -202,7 +216,7 @@ func withoutFormat(s string) string {
 
 // unique counts up ids that are there twice, so that a dump with the same entry
 // twice shows both.
-func unique(rows []ZtunnelRow) {
+func unique(rows []DumpRow) {
 	seen := make(map[string]int, len(rows))
 	for i := range rows {
 		id := rows[i].ID
@@ -214,10 +228,10 @@ func unique(rows []ZtunnelRow) {
 }
 
 // table is what stands around the rows on a page at a path.
-func (l *ZtunnelList) table(q Query, path string) ui.Table {
+func (l *DumpList) table(q Query, path string) ui.Table {
 	links := q.Links()
 	t := ui.Table{
-		ID: l.Tab, Caption: "The " + l.noun + " this ztunnel has", Noun: l.noun, Shown: len(l.Rows), Total: l.Total,
+		ID: l.Tab, Caption: "The " + l.noun + " " + l.holder + " has", Noun: l.noun, Shown: len(l.Rows), Total: l.Total,
 		Filter: links.FilterBox(path, q, l.keys...),
 	}
 	for _, c := range l.Columns {
@@ -239,12 +253,12 @@ func (l *ZtunnelList) table(q Query, path string) ui.Table {
 }
 
 // folded tells whether some columns share one.
-func (l *ZtunnelList) folded() bool {
-	return slices.ContainsFunc(l.Columns, func(c ZtunnelColumn) bool { return c.Folded })
+func (l *DumpList) folded() bool {
+	return slices.ContainsFunc(l.Columns, func(c DumpColumn) bool { return c.Folded })
 }
 
 // onlyURL leads to a list with nothing but this row, which has its entry.
-func (r *ZtunnelRow) onlyURL(q Query, path string) templ.SafeURL {
+func (r *DumpRow) onlyURL(q Query, path string) templ.SafeURL {
 	v := q.params()
 	v.Set(paramFilter, r.only)
 	v.Del(paramSort)

@@ -10,9 +10,9 @@ import (
 	"github.com/waylight/waylight/views/ui"
 )
 
-// ZtunnelCell is one cell of a list out of a dump: what a page prints and an
+// DumpCell is one cell of a list out of a dump: what a page prints and an
 // export writes.
-type ZtunnelCell struct {
+type DumpCell struct {
 	Text string
 	// Note is a second line in soft print; empty for none.
 	Note string
@@ -22,28 +22,45 @@ type ZtunnelCell struct {
 	Time time.Time
 	// Mono prints Text as names and addresses are printed.
 	Mono bool
+	// Objects are printed below Text, one a line.
+	Objects []ObjectLink
 }
 
 // plain is the cell as text for exports, with times absolute. The head of a row
 // is left without its note, so that programs find the name.
-func (c ZtunnelCell) plain(head bool) string {
+func (c DumpCell) plain(head bool) string {
 	switch {
 	case !c.Time.IsZero():
 		return ui.Machine(c.Time)
 	case c.Note != "" && !head:
-		return c.Text + " (" + c.Note + ")"
+		return c.words() + " (" + c.Note + ")"
 	}
-	return c.Text
+	return c.words()
 }
 
-func textCell(s string) ZtunnelCell { return ZtunnelCell{Text: cellText(s)} }
+// words is the text with the objects below it.
+func (c DumpCell) words() string {
+	if len(c.Objects) == 0 {
+		return c.Text
+	}
+	list := make([]string, 0, len(c.Objects)+1)
+	if c.Text != "" {
+		list = append(list, c.Text)
+	}
+	for _, o := range c.Objects {
+		list = append(list, strings.TrimSpace(o.Kind+" "+o.Name))
+	}
+	return strings.Join(list, "; ")
+}
 
-func monoCell(s string) ZtunnelCell { return ZtunnelCell{Text: cellText(s), Mono: true} }
+func textCell(s string) DumpCell { return DumpCell{Text: cellText(s)} }
+
+func monoCell(s string) DumpCell { return DumpCell{Text: cellText(s), Mono: true} }
 
 // listCell joins values; what an empty list means is said by none.
-func listCell(list []string, none string) ZtunnelCell {
+func listCell(list []string, none string) DumpCell {
 	if len(list) == 0 {
-		return ZtunnelCell{Text: none, Tone: toneSoft}
+		return DumpCell{Text: none, Tone: toneSoft}
 	}
 	return monoCell(some(list, cellValues))
 }
