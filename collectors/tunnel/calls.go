@@ -3,14 +3,16 @@ package tunnel
 import (
 	"context"
 	"io"
+	"net/http"
 
 	"github.com/waylight/waylight/mesh"
 )
 
-// call is a GET request to a port of a pod's loopback interface.
+// call is a request to a port of a pod's loopback interface.
 type call struct {
-	port uint16
-	path string // with its query
+	method string
+	port   uint16
+	path   string // with its query
 }
 
 // Ports of ztunnel, of a waypoint's Envoy and of istiod.
@@ -20,14 +22,15 @@ const (
 	istiodPort  = 15014
 )
 
-// The only calls there are (istio.md A.1, A.2, E and H).
+// The only calls there are, beside those of a log level (istio.md A.1, A.2, E
+// and H).
 var (
-	ztunnelDump    = call{adminPort, "/config_dump"}
-	ztunnelMetrics = call{metricsPort, "/metrics"}
-	envoyDump      = call{adminPort, "/config_dump?include_eds"}
-	envoyClusters  = call{adminPort, "/clusters?format=json"}
-	envoyMetrics   = call{adminPort, "/stats/prometheus"}
-	istiodSync     = call{istiodPort, "/debug/syncz"}
+	ztunnelDump    = call{http.MethodGet, adminPort, "/config_dump"}
+	ztunnelMetrics = call{http.MethodGet, metricsPort, "/metrics"}
+	envoyDump      = call{http.MethodGet, adminPort, "/config_dump?include_eds"}
+	envoyClusters  = call{http.MethodGet, adminPort, "/clusters?format=json"}
+	envoyMetrics   = call{http.MethodGet, adminPort, "/stats/prometheus"}
+	istiodSync     = call{http.MethodGet, istiodPort, "/debug/syncz"}
 )
 
 // ZtunnelDump asks a ztunnel for its config_dump. Like every call it hands the

@@ -27,7 +27,7 @@ var errCut = errors.New("the answer broke off")
 
 // exchange makes one call over a connection. What it leaves of the connection
 // can be used again only if there is no error.
-func (c *connection) exchange(ctx context.Context, to call, id int, read func(io.Reader) error) error {
+func (c *connection) exchange(ctx context.Context, to call, id int, read reading) error {
 	stop := context.AfterFunc(ctx, c.end)
 	defer stop()
 	data, failure, err := c.open(to.port, id)
@@ -76,9 +76,12 @@ func listen(failure httpstream.Stream) func() string {
 	}
 }
 
+// reading takes an answer while it arrives.
+type reading func(head http.Header, body io.Reader) error
+
 // converse sends the request and reads the answer.
-func converse(data io.ReadWriter, to call, read func(io.Reader) error) error {
-	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://localhost"+to.path, nil)
+func converse(data io.ReadWriter, to call, read reading) error {
+	request, err := http.NewRequestWithContext(context.Background(), to.method, "http://localhost"+to.path, nil)
 	if err != nil {
 		return err
 	}
@@ -99,7 +102,7 @@ func converse(data io.ReadWriter, to call, read func(io.Reader) error) error {
 		return &answerError{status: response.Status, text: string(text)}
 	}
 	body := &watched{r: response.Body}
-	if err := read(body); err != nil {
+	if err := read(response.Header, body); err != nil {
 		return firstOf(body.err, &readError{err})
 	}
 	return nil

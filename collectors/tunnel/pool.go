@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"sync"
 	"time"
 
@@ -75,8 +76,13 @@ func (p *Pool) Close() {
 	}
 }
 
-// get makes a call when it is its turn.
+// get makes a call of whose answer the body alone counts.
 func (p *Pool) get(ctx context.Context, pod mesh.Ref, to call, read func(io.Reader) error) error {
+	return p.ask(ctx, pod, to, func(_ http.Header, body io.Reader) error { return read(body) })
+}
+
+// ask makes a call when it is its turn.
+func (p *Pool) ask(ctx context.Context, pod mesh.Ref, to call, read reading) error {
 	ctx, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
 	defer context.AfterFunc(p.ctx, cancel)()
@@ -152,7 +158,7 @@ func (p *Pool) inTurn(ctx context.Context, l *lane, f func() error) error {
 
 // fly makes a call over the lane's connection, or a new one where it has none
 // that is alive.
-func (p *Pool) fly(ctx context.Context, l *lane, pod mesh.Ref, to call, id int, read func(io.Reader) error) error {
+func (p *Pool) fly(ctx context.Context, l *lane, pod mesh.Ref, to call, id int, read reading) error {
 	if l.conn == nil || !l.conn.alive() {
 		conn, err := p.dial(ctx, pod)
 		if err != nil {
