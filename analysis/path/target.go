@@ -1,6 +1,7 @@
 package path
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/waylight/waylight/mesh"
@@ -55,6 +56,24 @@ func (t *target) portList() string {
 		out = append(out, portText(p.Port))
 	}
 	return words(out)
+}
+
+// addresses are the virtual addresses calls to the target go to: written, or
+// allocated by istiod. A range is none.
+func (t *target) addresses() []netip.Addr {
+	var texts []string
+	if t.service != nil {
+		texts = t.service.VIPs
+	} else if texts = t.entry.Addresses; len(texts) == 0 {
+		texts = t.entry.AutoAddresses
+	}
+	var out []netip.Addr
+	for _, text := range texts {
+		if a, err := netip.ParseAddr(text); err == nil {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // findHost finds who has a host name: a Service by its full name, else a

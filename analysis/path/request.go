@@ -1,0 +1,112 @@
+package path
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/waylight/waylight/analysis/authz"
+)
+
+// bad makes a BadRequestError.
+func bad(format string, args ...any) error {
+	return &BadRequestError{Text: fmt.Sprintf(format, args...)}
+}
+
+// normal fills in what a request leaves out, takes a pasted URL apart and
+// refuses what no HTTP client would send.
+func (r Request) normal() (Request, error) {
+	if strings.TrimSpace(r.From) == "" || strings.TrimSpace(r.To) == "" {
+		return r, bad("A call needs both ends: who calls (from) and what (to).")
+	}
+	if err := r.takeURL(); err != nil {
+		return r, err
+	}
+	if r.Method == "" {
+		r.Method = "GET"
+	}
+	if r.Path == "" {
+		r.Path = "/"
+	}
+	if !isToken(r.Method) {
+		return r, bad("%q is no HTTP method.", r.Method)
+	}
+	if !strings.HasPrefix(r.Path, "/") && r.Path != "*" {
+		return r, bad("The path %q does not begin with a slash.", r.Path)
+	}
+	for _, h := range r.Headers {
+		if !isToken(strings.TrimPrefix(h.Name, ":")) || strings.ContainsAny(h.Value, "\r\n\x00") {
+			return r, bad("%q is no HTTP header.", h.Name)
+		}
+	}
+	return r, r.checkToken()
+}
+
+func (r *Request) checkToken() error {
+	switch r.Token.State {
+	case authz.TokenUnknown, authz.TokenNone, authz.TokenValid, authz.TokenInvalid:
+	default:
+		return bad("A token is none, valid or invalid, not %q.", r.Token.State)
+	}
+	if r.Token.State == authz.TokenUnknown && (r.Token.Issuer != "" || r.Token.Subject != "" || len(r.Token.Claims) > 0) {
+		r.Token.State = authz.TokenValid // who names its claims means one that holds
+	}
+	return nil
+}
+
+// takeURL splits a pasted URL: its host and port are whom the call goes to,
+// its path is asked for unless another one is given.
+func (r *Request) takeURL() error {
+	scheme, _, found := strings.Cut(r.To, "://")
+	if !found {
+		return nil
+	}
+	u, err := url.Parse(r.To)
+	if err != nil || u.Hostname() == "" || (scheme != "http" && scheme != "https") {
+		return bad("%q is no http or https URL.", r.To)
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[scheme]
+	}
+	if r.Path == "" {
+		r.Path = u.RequestURI()
+	}
+	host := u.Hostname()
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	r.To = host + ":" + port
+	return nil
+}
+
+// isToken tells a token of RFC 9110, which methods and names of headers are.
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
+		plain := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		return !plain && !strings.ContainsRune("!#$%&'*+-.^_`|~", c)
+	})
+}
+
+// asSeen is the request as a waypoint sees it. The host is known only where
+// the call is addressed by one.
+func (r Request) asSeen(host string) *authz.Request {
+	out := &authz.Request{Host: host, Method: r.Method, Path: r.Path, Headers: make(map[string]string, len(r.Headers)), Token: r.Token}
+	for _, h := range r.Headers {
+		name := strings.ToLower(h.Name)
+		if name == "host" || name == ":authority" {
+			out.Host = h.Value
+			continue
+		}
+		if have, ok := out.Headers[name]; ok {
+			out.Headers[name] = have + "," + h.Value // as Envoy joins repeated headers
+			continue
+		}
+		out.Headers[name] = h.Value
+	}
+	_, authorized := out.Headers["authorization"]
+	if r.Token.State == authz.TokenUnknown && !authorized {
+		out.Token.State = authz.TokenNone
+	}
+	return out
+}
