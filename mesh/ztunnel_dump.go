@@ -1,6 +1,9 @@
 package mesh
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // ZtunnelDump is what one ztunnel had in its memory: its config_dump, decoded.
 // It is as large as the mesh, so it is read when somebody needs it and let go
@@ -122,9 +125,20 @@ type ZtunnelRule []ZtunnelClause
 // ZtunnelClause is a list of matches; none matches everything.
 type ZtunnelClause []ZtunnelMatch
 
-// ZtunnelMatch holds each field's values in words, e.g. "principals" →
-// ["cluster.local/ns/a/sa/b", "prefix:…"]. An empty match never matches.
+// ZtunnelMatch holds each field's values as policies write them: "principals" →
+// ["cluster.local/ns/a/sa/b", "prefix*", "*suffix"], "*" for what is there at
+// all. An empty match never matches.
 type ZtunnelMatch map[string][]string
+
+// ztunnelUnknown begins a value of a form that no release known here writes.
+const ztunnelUnknown = "unknown form: "
+
+// ZtunnelUnknown is a value of a match that nobody here can evaluate, kept to
+// be shown.
+func ZtunnelUnknown(text string) string { return ztunnelUnknown + text }
+
+// IsZtunnelUnknown tells that a value of a match is one of ZtunnelUnknown.
+func IsZtunnelUnknown(value string) bool { return strings.HasPrefix(value, ztunnelUnknown) }
 
 // ZtunnelCertificate is the certificate of one identity on a node. Key material
 // is never kept, nor the certificates themselves.

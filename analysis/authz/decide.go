@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -54,9 +55,9 @@ func union(a, b []string) []string {
 var pass = Decision{Verdict: Allow}
 
 // strict is the policy istiod makes of PeerAuthentications: DENY whoever
-// presents no identity.
+// presents no identity. What a ztunnel has loaded has it among the others.
 func (h *Hop) strict(c *Call) Decision {
-	if h.Enforcer != Ztunnel || c.From.Principal != "" {
+	if h.Enforcer != Ztunnel || h.Loaded || c.From.Principal != "" {
 		return pass
 	}
 	switch {
@@ -145,7 +146,7 @@ func (h *Hop) denied(c *Call) Decision {
 		case a.is == yes:
 			return Decision{Verdict: Deny, Code: h.denyCode(p, c), Policy: p.ref, Rule: r.number, Reason: r.decides}
 		case a.is == maybe && out.Verdict == Allow:
-			out = h.opened(p, r, a, CodePolicyDenied)
+			out = h.opened(p, r, a, cmp.Or(p.code, CodePolicyDenied))
 		}
 	}
 	if len(h.Unread) > 0 && out.Verdict == Allow {
@@ -171,12 +172,18 @@ func (h *Hop) depending(r *rule, missing attributes) string {
 		}
 	}
 	text := r.decides + " depending on " + missing.sentence()
+	if r.open != "" {
+		text = r.open
+	}
 	h.texts.Store(key{r, missing}, text)
 	return text
 }
 
 // denyCode tells a DENY that fired only because the token is missing.
 func (h *Hop) denyCode(p *policy, c *Call) string {
+	if p.code != "" {
+		return p.code
+	}
 	if c.request().Token.State == TokenNone && len(h.tokens) > 0 {
 		if a, _ := p.matches(withUnknownToken(c)); a.is != yes {
 			return CodeJWTMissing

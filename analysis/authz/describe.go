@@ -17,6 +17,8 @@ func (h *Hop) Effect(a Attached) string {
 	switch {
 	case a.Idle != "":
 		return "does nothing here: " + a.Idle
+	case h.Loaded:
+		return h.loadedEffect(a)
 	case len(p.Rules) == 0 && p.Action == ActionDeny:
 		return "denies nothing: it has no rules"
 	case len(p.Rules) == 0 && p.Action == ActionCustom:
@@ -27,6 +29,17 @@ func (h *Hop) Effect(a Attached) string {
 		return h.voidEffect(p)
 	}
 	return h.verb(p) + " " + h.rules(a) + h.lost(a)
+}
+
+// loadedEffect is what a policy does that a proxy has in memory.
+func (h *Hop) loadedEffect(a Attached) string {
+	switch {
+	case a.Void() && a.Policy.Action == ActionDeny:
+		return "denies nothing: no call matches it"
+	case a.Void() && a.Policy.Action == ActionAllow:
+		return "allows nobody: what no other policy allows is refused"
+	}
+	return h.verb(a.Policy) + " " + few(a.compiled.words, "; and ")
 }
 
 func (h *Hop) voidEffect(p *mesh.AuthorizationPolicy) string {

@@ -22,6 +22,9 @@ const (
 // It is immutable and safe for concurrent use.
 type Hop struct {
 	Enforcer Enforcer
+	// Loaded tells that the policies are those a proxy has in its memory, not
+	// those the API declares.
+	Loaded bool
 	// Attached are the policies that reach this hop, CUSTOM first, then DENY,
 	// then ALLOW, the ones that are not enforced last.
 	Attached []Attached
@@ -30,6 +33,9 @@ type Hop struct {
 	Mode PeerMode
 	// Unread names sources without which the policies are not complete.
 	Unread []string
+	// Absent are policies, as namespace/name, that a ztunnel was told to enforce
+	// here and does not have: it does without them.
+	Absent []string
 
 	custom, deny, allow []*policy
 	// allowText names the ALLOW policies for a sentence, noneText is that none

@@ -48,7 +48,9 @@ func ShortPrincipal(principal, from string) string {
 func refs(list []*policy) []mesh.Ref {
 	var out []mesh.Ref
 	for _, p := range list {
-		out = append(out, p.ref)
+		if !p.ref.IsZero() { // a dump does not tell of every policy what it was made of
+			out = append(out, p.ref)
+		}
 	}
 	return out
 }

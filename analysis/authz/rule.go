@@ -10,6 +10,10 @@ import (
 type policy struct {
 	ref   mesh.Ref
 	rules []rule
+	// code is that of a refusal by this policy; empty is the ordinary one.
+	code string
+	// words are the rules as a proxy has them; nil where the object has them.
+	words []string
 }
 
 // rule matches when all its clauses do. number is its place in the object as
@@ -20,6 +24,9 @@ type rule struct {
 	// decides is the sentence about a call the rule settles: many calls are
 	// decided, and few rules do it.
 	decides string
+	// open is that sentence while it is not known whether the rule matches;
+	// empty is decides with what it depends on.
+	open string
 }
 
 func newRule(p *mesh.AuthorizationPolicy, number int, clauses []clause) rule {

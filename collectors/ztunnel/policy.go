@@ -76,7 +76,7 @@ func (v *rawMatchValue) stringMatch(fields map[string]jsontext.Value) {
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		words = append(words, key+" "+string(fields[key]))
 	}
-	*v = rawMatchValue(strings.Join(words, ", "))
+	*v = rawMatchValue(mesh.ZtunnelUnknown(strings.Join(words, ", ")))
 }
 
 func readText(fields map[string]jsontext.Value, key string) (string, bool) {
