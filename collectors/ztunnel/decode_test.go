@@ -151,7 +151,7 @@ func TestUnknownValuesAreKeptAsText(t *testing.T) {
 	if w := d.Workloads[0]; w.Protocol != "QUIC" || w.NetworkMode != "Other" {
 		t.Errorf("%+v", w)
 	}
-	want := mesh.ZtunnelMatch{"weather": {"rain"}, "principals": {`Regex "a.*"`}}
+	want := mesh.ZtunnelMatch{"weather": {"rain"}, "principals": {mesh.ZtunnelUnknown(`Regex "a.*"`)}}
 	if diff := cmp.Diff(want, d.Policies[0].Rules[0][0][0]); diff != "" {
 		t.Error(diff)
 	}
