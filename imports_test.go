@@ -53,6 +53,7 @@ var rules = map[string]rule{
 	"collectors/prom":     {may: []string{"mesh"}, mustNotReach: kubernetes},
 	"collectors/bundle":   {may: []string{"mesh", "collectors/..."}},
 	"collectors/evidence": {may: []string{"mesh", "collectors/..."}},
+	"collectors/loglevel": {may: []string{"mesh", "collectors", "collectors/tunnel"}},
 
 	"views": {
 		may:          append([]string{"views/ui", "static"}, belowViews...),
