@@ -45,16 +45,24 @@ func routeIsFor(r *mesh.Route, service mesh.Ref) bool {
 		return false
 	}
 	return slices.ContainsFunc(r.Hosts, func(host string) bool {
-		name, rest, _ := strings.Cut(host, ".")
-		if name != service.Name {
-			return false
-		}
-		if rest == "" {
-			return r.Namespace == service.Namespace
-		}
-		namespace, domain, _ := strings.Cut(rest, ".")
-		return namespace == service.Namespace && (domain == "" || domain == "svc" || strings.HasPrefix(domain, "svc."))
+		name, namespace := serviceOfHost(host, r.Namespace)
+		return name == service.Name && namespace == service.Namespace
 	})
+}
+
+// serviceOfHost reads a host in one of the forms Istio resolves to a Service:
+// "web" in the namespace of who says it, "web.shop", "web.shop.svc" and
+// "web.shop.svc.cluster.local". Both are empty for any other host.
+func serviceOfHost(host, own string) (name, namespace string) {
+	name, rest, _ := strings.Cut(host, ".")
+	if rest == "" {
+		return name, own
+	}
+	namespace, domain, _ := strings.Cut(rest, ".")
+	if domain == "" || domain == "svc" || strings.HasPrefix(domain, "svc.") {
+		return name, namespace
+	}
+	return "", ""
 }
 
 // attachmentField is where an object says what it is attached to.

@@ -13,11 +13,12 @@ var waypointNotFound = Check{
 	Title:   "A use-waypoint label names a Gateway that does not exist",
 	Explanation: "Calls go direct, without a waypoint: policies and routes that live there are not applied (fail-open). Where policies at ztunnel admit only the waypoint, calls are refused instead; the finding says which. " +
 		"The namespace's waypoint does not step in for an object that has a label of its own. Mend the label, or create the Gateway.",
-	Fires:  "istio.io/use-waypoint, with istio.io/use-waypoint-namespace on the same object, names a Gateway that does not exist. An empty value counts: it names nothing and hides the namespace's.",
-	Silent: "The value none; ExternalName Services; Services and pods of gateways; finished and terminating pods; namespaces whose Gateways are not readable.",
-	Doubt:  "The Gateway may exist in another cluster of the mesh; what becomes of calls is computed from policies, and which callers there are from the pods that run.",
-	Needs:  []string{mesh.ResourceGateways},
-	Uses:   []string{mesh.ResourceNamespaces, mesh.ResourceServices, mesh.ResourceServiceEntries, mesh.ResourceWorkloadEntries, mesh.ResourcePods, mesh.ResourceAuthorizationPolicies},
+	Fires:         "istio.io/use-waypoint, with istio.io/use-waypoint-namespace on the same object, names a Gateway that does not exist. An empty value counts: it names nothing and hides the namespace's.",
+	Silent:        "The value none; ExternalName Services; Services and pods of gateways; finished and terminating pods; namespaces whose Gateways are not readable.",
+	Doubt:         "The Gateway may exist in another cluster of the mesh; what becomes of calls is computed from policies, and which callers there are from the pods that run.",
+	Needs:         []string{mesh.ResourceGateways},
+	ConsequenceOf: []string{"GATEWAY_API_CRDS_MISSING"},
+	Uses:          []string{mesh.ResourceNamespaces, mesh.ResourceServices, mesh.ResourceServiceEntries, mesh.ResourceWorkloadEntries, mesh.ResourcePods, mesh.ResourceAuthorizationPolicies},
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
 		var out []Finding
 		for _, a := range in.askers(sh, mesh.BindingNotFound) {

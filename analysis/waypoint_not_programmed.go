@@ -13,12 +13,13 @@ var waypointNotProgrammed = Check{
 	Title:   "A waypoint has no address yet",
 	Explanation: "istiod hands a waypoint out once its Gateway has an address, which it gets when a pod of it was ready for the first time, and never loses again. Until then everything that names the waypoint is called direct, " +
 		"without the policies and routes that live there (fail-open). The condition Programmed says what istiod waits for. Without anything that names it this is a warning.",
-	Fires:  "A waypoint Gateway has no status.addresses. The address decides, not the condition.",
-	Silent: "Nothing names the Gateway and it is younger than 60 s.",
-	Doubt:  "The waypoint may be starting: the first pod takes some seconds to become ready.",
-	Needs:  []string{mesh.ResourceGateways},
-	Uses:   []string{mesh.ResourceNamespaces, mesh.ResourceServices, mesh.ResourceServiceEntries, mesh.ResourceWorkloadEntries, mesh.ResourcePods, mesh.ResourceDeployments},
-	Mesh:   judgeNotProgrammed,
+	Fires:         "A waypoint Gateway has no status.addresses. The address decides, not the condition.",
+	Silent:        "Nothing names the Gateway and it is younger than 60 s.",
+	Doubt:         "The waypoint may be starting: the first pod takes some seconds to become ready.",
+	Needs:         []string{mesh.ResourceGateways},
+	ConsequenceOf: []string{"WAYPOINT_NO_CONTROLLER"},
+	Uses:          []string{mesh.ResourceNamespaces, mesh.ResourceServices, mesh.ResourceServiceEntries, mesh.ResourceWorkloadEntries, mesh.ResourcePods, mesh.ResourceDeployments},
+	Mesh:          judgeNotProgrammed,
 }
 
 func judgeNotProgrammed(in *Input) []Finding {

@@ -1,0 +1,100 @@
+package analysis
+
+import (
+	"fmt"
+
+	"github.com/waylight/waylight/analysis/authz"
+	"github.com/waylight/waylight/mesh"
+)
+
+var waypointBypassedSidecar = Check{
+	Code: "WAYPOINT_BYPASSED_SIDECAR", Severity: Warning, Class: Unprotected,
+	Subject: "Service",
+	Title:   "Callers with a sidecar go past a Service's waypoint",
+	Explanation: "A sidecar sends straight to the pods of an ambient Service, never through its waypoint: Istio's authors feared that policies would apply twice. So the authorization that is written for the waypoint does not act on callers with a sidecar. " +
+		"Move them to ambient, or write at ztunnel (a policy without targetRefs) that only the waypoint may call the pods.",
+	Fires:  "A Service bound to a waypoint has an L7 policy there, and pods with a sidecar run in its own namespace.",
+	Silent: "No AuthorizationPolicy or RequestAuthentication acts at the waypoint for the Service; the ztunnels before its pods admit none of those callers; the Service is headless.",
+	Doubt:  "Whether those pods call the Service is not known without metrics.",
+	Needs:  []string{mesh.ResourceServices, mesh.ResourceGateways, mesh.ResourcePods},
+	Uses:   []string{mesh.ResourceNamespaces, mesh.ResourceAuthorizationPolicies, mesh.ResourceRequestAuthentications},
+	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
+		sidecars := in.sidecarsOf(sh)
+		if len(sidecars) == 0 {
+			return nil
+		}
+		var out []Finding
+		for _, svc := range sh.Services {
+			b := in.Snap.ServiceBinding(svc)
+			g := in.Snap.Gateway(b.Waypoint.Namespace, b.Waypoint.Name)
+			if !b.Bound() || svc.Headless() || g == nil {
+				continue
+			}
+			if policies := in.policiesAt(g, svc.Ref()); len(policies) > 0 {
+				if past := in.admittedPast(svc, sidecars); len(past) > 0 {
+					out = append(out, bypassedBySidecar(in, svc, b, policies, past))
+				}
+			}
+		}
+		return out
+	},
+}
+
+// policiesAt lists the policies and token rules that act on a service at a
+// waypoint.
+func (in *Input) policiesAt(g *mesh.Gateway, service mesh.Ref) []mesh.Ref {
+	out := refs(authz.WaypointPolicies(in.Snap, g, service))
+	return append(out, refs(authz.RequestAuthentications(in.Snap, g, service))...)
+}
+
+func (in *Input) sidecarsOf(sh *mesh.Shard) []*mesh.Workload {
+	var out []*mesh.Workload
+	for _, w := range sh.Workloads {
+		if w.HasSidecar() && w.Running() && w.GatewayName() == "" {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// admittedPast keeps the callers that no ztunnel before the service's pods
+// refuses, leaving out the service's own pods.
+func (in *Input) admittedPast(svc *mesh.Service, callers []*mesh.Workload) []*mesh.Workload {
+	doors := in.doorsOf(svc.Ref())
+	var out []*mesh.Workload
+	for _, c := range callers {
+		if mesh.LabelsMatch(svc.Selector, c.Labels) && len(svc.Selector) > 0 {
+			continue
+		}
+		refused := len(doors) > 0
+		for _, d := range doors {
+			decision := d.hop.Decide(authz.Call{From: authz.Known(c.Principal(in.Snap.TrustDomain())), Port: d.port})
+			refused = refused && decision.Refused()
+		}
+		if !refused {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func bypassedBySidecar(in *Input, svc *mesh.Service, b mesh.Binding, policies []mesh.Ref, past []*mesh.Workload) Finding {
+	owners := in.byOwner(past)
+	f := Finding{Subject: svc.Ref()}
+	for _, o := range owners {
+		f.Affects = append(f.Affects, o.Owner)
+	}
+	f.Summary = fmt.Sprintf("Calls from pods with a sidecar (%s) to %s go past waypoint %s.", names(f.Affects), svc.Ref(), b.Waypoint.NamespacedName())
+	f.Detail = fmt.Sprintf("They go straight to the pods, and %s not applied to them (fail-open).", isAre(names(policies), len(policies)))
+	f.Evidence = []Evidence{fieldEvidence(b.LabelOn, "metadata.labels["+mesh.LabelUseWaypoint+"]", b.Label)}
+	for _, r := range policies[:min(len(policies), namedAtMost)] {
+		f.Evidence = append(f.Evidence, fieldEvidence(r, attachmentField(r), "acts at waypoint "+b.Waypoint.NamespacedName()))
+	}
+	for _, o := range owners[:min(len(owners), namedAtMost)] {
+		f.Evidence = append(f.Evidence, fieldEvidence(o.Pods[0].Ref(), "metadata.annotations["+mesh.AnnotationSidecarStatus+"]", "present"))
+	}
+	f.Fix = advise("Move those callers to ambient, or let an AuthorizationPolicy without targetRefs admit only the waypoint's identity to the pods: calls past the waypoint are refused from then on.").
+		read("-n", svc.Namespace, "get", "pods", "-o", "custom-columns=POD:.metadata.name,CONTAINERS:.spec.containers[*].name,INIT:.spec.initContainers[*].name").
+		get(svc.Ref())
+	return f
+}
