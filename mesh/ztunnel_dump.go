@@ -14,8 +14,8 @@ type ZtunnelDump struct {
 	Pod  Ref
 	At   time.Time
 
-	Workloads    []ZtunnelWorkload
-	Services     []ZtunnelService
+	Workloads    []*ZtunnelWorkload
+	Services     []*ZtunnelService
 	Policies     []ZtunnelPolicy
 	Certificates []ZtunnelCertificate
 	// Local are the pods of this node that ztunnel serves; LocalKnown is false

@@ -20,7 +20,7 @@ import (
 func fullDump(_ context.Context, node, _ string, _ bool) (*mesh.ZtunnelDump, error) {
 	d := smallDump(node)
 	waypoint := mesh.ZtunnelDestination{Namespace: "shop", Hostname: "waypoint.shop.svc.cluster.local", Port: 15008}
-	d.Services = []mesh.ZtunnelService{{
+	d.Services = []*mesh.ZtunnelService{{
 		Name: "orders", Namespace: "shop", Hostname: "orders.shop.svc.cluster.local", VIPs: []string{"/10.96.0.5"}, Ports: map[uint16]uint16{80: 8080}, Waypoint: &waypoint,
 		Endpoints: []mesh.ZtunnelEndpoint{{WorkloadUID: "c//Pod/shop/orders-1", Ports: map[uint16]uint16{80: 8080}, Status: "Healthy"}},
 		Weighted:  []mesh.ZtunnelWeightedWaypoint{{ZtunnelDestination: waypoint, Weight: 100}},

@@ -40,7 +40,7 @@ func withDumps(t *testing.T, f dumpsFunc, parts ...meshtest.Part) *Server {
 func smallDump(node string) *mesh.ZtunnelDump {
 	return &mesh.ZtunnelDump{
 		Node: node, At: meshtest.Now, LocalKnown: true, Config: map[string]string{"proxyMode": "Shared"},
-		Workloads: []mesh.ZtunnelWorkload{
+		Workloads: []*mesh.ZtunnelWorkload{
 			{UID: "c//Pod/shop/orders-1", Name: "orders-1", Namespace: "shop", IPs: []string{"10.1.0.1"}, Protocol: "HBONE", Waypoint: &mesh.ZtunnelDestination{Namespace: "shop", Hostname: "waypoint", Port: 15008}},
 			{UID: "c//Pod/other/x", Name: "x", Namespace: "other"},
 		},

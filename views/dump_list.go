@@ -94,7 +94,10 @@ type book interface {
 // book B.
 type dumpPart[B book, T any] struct {
 	tab, noun string
+	// rows makes the rows; held are those that the dump has as they are, in its
+	// place.
 	rows      func(B) []T
+	held      func(B) []*T
 	columns   []dumpColumn[B, T]
 	keys      []string
 	fields    func(b B, row *T, key string) ([]string, bool)
@@ -134,12 +137,12 @@ func (p *dumpPart[B, T]) list(b B, limit int) DumpList {
 }
 
 func (p *dumpPart[B, T]) filter(b B, total *int) []*T {
-	rows := p.rows(b)
+	rows := p.all(b)
 	matched := make([]*T, 0, len(rows))
 	var row *T
 	fields := func(key string) ([]string, bool) { return p.fields(b, row, key) }
-	for i := range rows {
-		if row = &rows[i]; !b.asked().InScope(p.namespace(row)) {
+	for _, row = range rows {
+		if !b.asked().InScope(p.namespace(row)) {
 			continue
 		}
 		*total++
@@ -148,6 +151,18 @@ func (p *dumpPart[B, T]) filter(b B, total *int) []*T {
 		}
 	}
 	return matched
+}
+
+func (p *dumpPart[B, T]) all(b B) []*T {
+	if p.held != nil {
+		return p.held(b)
+	}
+	rows := p.rows(b)
+	out := make([]*T, len(rows))
+	for i := range rows {
+		out[i] = &rows[i]
+	}
+	return out
 }
 
 func (p *dumpPart[B, T]) row(b B, row *T) DumpRow {

@@ -13,10 +13,10 @@ import (
 func largeDump() *mesh.ZtunnelDump {
 	d := &mesh.ZtunnelDump{Node: "node-a", At: mt.Now, LocalKnown: true}
 	for i := range 4000 {
-		d.Services = append(d.Services, mesh.ZtunnelService{Name: fmt.Sprintf("s-%d", i), Namespace: "shop", Hostname: fmt.Sprintf("s-%d.shop.svc.cluster.local", i), VIPs: []string{fmt.Sprintf("/10.%d.%d.1", i>>8, i&255)}})
+		d.Services = append(d.Services, &mesh.ZtunnelService{Name: fmt.Sprintf("s-%d", i), Namespace: "shop", Hostname: fmt.Sprintf("s-%d.shop.svc.cluster.local", i), VIPs: []string{fmt.Sprintf("/10.%d.%d.1", i>>8, i&255)}})
 	}
 	for i := range 20000 {
-		d.Workloads = append(d.Workloads, mesh.ZtunnelWorkload{
+		d.Workloads = append(d.Workloads, &mesh.ZtunnelWorkload{
 			UID: fmt.Sprintf("c//Pod/shop/web-%d", i), Name: fmt.Sprintf("web-%d", i), Namespace: "shop", Node: fmt.Sprintf("node-%d", i%200), IPs: []string{fmt.Sprintf("10.1.%d.%d", i>>8, i&255)},
 			Protocol: "HBONE", Status: "Healthy", Waypoint: &mesh.ZtunnelDestination{Namespace: "shop", Hostname: fmt.Sprintf("s-%d.shop.svc.cluster.local", i%4000)},
 		})

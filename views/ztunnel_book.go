@@ -39,8 +39,7 @@ func (b *ztunnelBook) holder() string { return "this ztunnel" }
 func (b *ztunnelBook) service(d *mesh.ZtunnelDestination) *mesh.ZtunnelService {
 	if b.services == nil {
 		b.services = make(map[string]*mesh.ZtunnelService, 2*len(b.dump.Services))
-		for i := range b.dump.Services {
-			s := &b.dump.Services[i]
+		for _, s := range b.dump.Services {
 			b.services[s.Namespace+"/"+s.Hostname] = s
 			for _, vip := range s.VIPs {
 				b.services[addressKey(vip)] = s
@@ -67,8 +66,8 @@ func addressKey(s string) string {
 func (b *ztunnelBook) workload(uid string) *mesh.ZtunnelWorkload {
 	if b.workloads == nil {
 		b.workloads = make(map[string]*mesh.ZtunnelWorkload, len(b.dump.Workloads))
-		for i := range b.dump.Workloads {
-			b.workloads[b.dump.Workloads[i].UID] = &b.dump.Workloads[i]
+		for _, w := range b.dump.Workloads {
+			b.workloads[w.UID] = w
 		}
 	}
 	return b.workloads[uid]
@@ -78,7 +77,7 @@ func (b *ztunnelBook) workload(uid string) *mesh.ZtunnelWorkload {
 // empty list is left out of a dump, so that one entry alone does not tell.
 func (b *ztunnelBook) saysServices() bool {
 	if b.serving == nil {
-		says := slices.ContainsFunc(b.dump.Workloads, func(w mesh.ZtunnelWorkload) bool { return w.Services != nil })
+		says := slices.ContainsFunc(b.dump.Workloads, func(w *mesh.ZtunnelWorkload) bool { return w.Services != nil })
 		b.serving = &says
 	}
 	return *b.serving

@@ -113,8 +113,7 @@ func (b *ztunnelBook) reach() *policyReach {
 		return b.reached
 	}
 	b.reached = &policyReach{make(map[string]int), make(map[string]int)}
-	for i := range b.dump.Workloads {
-		w := &b.dump.Workloads[i]
+	for _, w := range b.dump.Workloads {
 		b.reached.namespaces[w.Namespace]++
 		for _, p := range w.Policies {
 			b.reached.selected[p]++

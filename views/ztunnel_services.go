@@ -18,7 +18,7 @@ type zService = mesh.ZtunnelService
 // ztunnel-config service, and what it leaves out.
 var servicesPart = dumpPart[*ztunnelBook, zService]{
 	tab: TabServices, noun: "services",
-	rows:      func(b *ztunnelBook) []zService { return b.dump.Services },
+	held:      func(b *ztunnelBook) []*zService { return b.dump.Services },
 	namespace: func(s *zService) string { return s.Namespace },
 	id:        func(s *zService) []string { return []string{s.Namespace, s.Hostname} },
 	only:      func(s *zService) string { return exactly("ns", s.Namespace) + " " + exactly("host", s.Hostname) },

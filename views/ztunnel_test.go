@@ -24,8 +24,8 @@ func nodeDump() *mesh.ZtunnelDump {
 	byHost := &mesh.ZtunnelDestination{Namespace: "shop", Hostname: "waypoint.shop.svc.cluster.local", Port: 15008}
 	byAddress := &mesh.ZtunnelDestination{Address: "fd00::4", Port: 15008}
 	missing := &mesh.ZtunnelDestination{Address: "10.96.0.99", Port: 15008}
-	pod := func(namespace, name string, waypoint *mesh.ZtunnelDestination, policies ...string) mesh.ZtunnelWorkload {
-		return mesh.ZtunnelWorkload{
+	pod := func(namespace, name string, waypoint *mesh.ZtunnelDestination, policies ...string) *mesh.ZtunnelWorkload {
+		return &mesh.ZtunnelWorkload{
 			UID: "c//Pod/" + namespace + "/" + name, Name: name, Namespace: namespace, IPs: []string{"10.1.0.1"}, Node: "node-a", Protocol: "HBONE", NetworkMode: "Standard",
 			TrustDomain: "cluster.local", ServiceAccount: "web", Status: "Healthy", Waypoint: waypoint, Policies: policies, Capacity: 3, Locality: mesh.ZtunnelLocality{Region: "eu", Zone: "eu-a"},
 		}
@@ -34,8 +34,8 @@ func nodeDump() *mesh.ZtunnelDump {
 	sick.Status, sick.Protocol = "Unhealthy", "TCP"
 	return &mesh.ZtunnelDump{
 		Node: "node-a", Pod: mesh.Ref{Kind: "Pod", Namespace: mt.SystemNamespace, Name: "ztunnel-node-a"}, At: mt.Now.Add(-time.Minute), LocalKnown: true,
-		Workloads: []mesh.ZtunnelWorkload{pod("shop", "web-1", byHost, "shop/orders-allow-web"), pod("other", "far", byAddress), sick},
-		Services: []mesh.ZtunnelService{
+		Workloads: []*mesh.ZtunnelWorkload{pod("shop", "web-1", byHost, "shop/orders-allow-web"), pod("other", "far", byAddress), sick},
+		Services: []*mesh.ZtunnelService{
 			{Name: "waypoint", Namespace: "shop", Hostname: "waypoint.shop.svc.cluster.local", VIPs: []string{"/fd00:0::4"}},
 			{
 				Name: "orders", Namespace: "shop", Hostname: "orders.shop.svc.cluster.local", VIPs: []string{"/10.96.0.5"}, Ports: map[uint16]uint16{9090: 0, 80: 8080}, Waypoint: byHost,
@@ -224,7 +224,7 @@ func TestALongEntryIsCutAndSaysSo(t *testing.T) {
 func TestLongListsLeadToTheirEntriesAndSayWhatIsMissing(t *testing.T) {
 	d := &mesh.ZtunnelDump{Node: "node-a", At: mt.Now}
 	for i := range DumpRowLimit + 1 {
-		d.Workloads = append(d.Workloads, mesh.ZtunnelWorkload{UID: fmt.Sprintf("c//Pod/shop/web-%d", i), Name: fmt.Sprintf("web-%d", i), Namespace: "shop"})
+		d.Workloads = append(d.Workloads, &mesh.ZtunnelWorkload{UID: fmt.Sprintf("c//Pod/shop/web-%d", i), Name: fmt.Sprintf("web-%d", i), Namespace: "shop"})
 	}
 	m := NewZtunnel(assess(nodeMesh()), "node-a", TabWorkloads, ZtunnelRead{Dump: d}, Query{})
 	if len(m.List.Rows) != DumpRowLimit || m.Truncated != "5001" {
@@ -242,7 +242,7 @@ func TestLongListsLeadToTheirEntriesAndSayWhatIsMissing(t *testing.T) {
 // Whatever an entry's link filters by must find the entry, and it alone.
 func TestEntryLinksFindTheirRow(t *testing.T) {
 	d := nodeDump()
-	d.Workloads = append(d.Workloads, mesh.ZtunnelWorkload{UID: `//odd, "quoted" -x`, Name: "odd"})
+	d.Workloads = append(d.Workloads, &mesh.ZtunnelWorkload{UID: `//odd, "quoted" -x`, Name: "odd"})
 	for _, tab := range []string{TabWorkloads, TabServices, TabPolicies, TabConnections} {
 		list := NewZtunnelList(assess(nodeMesh()), d, tab, Query{}, 0)
 		for _, row := range list.Rows {
@@ -370,9 +370,9 @@ func TestHostileDumpsStayText(t *testing.T) {
 	markup := `"><script>alert(1)</script><img src=x onerror=alert(1)>`
 	d := nodeDump()
 	d.Pod = mesh.Ref{Kind: "Pod", Namespace: markup, Name: markup}
-	d.Workloads = append(d.Workloads, mesh.ZtunnelWorkload{UID: markup, Name: markup, Namespace: "../..", Node: markup, Protocol: "a\u202eb\x1b[31m", Policies: []string{markup}})
+	d.Workloads = append(d.Workloads, &mesh.ZtunnelWorkload{UID: markup, Name: markup, Namespace: "../..", Node: markup, Protocol: "a\u202eb\x1b[31m", Policies: []string{markup}})
 	d.Workloads = append(d.Workloads, d.Workloads[3])
-	d.Services = append(d.Services, mesh.ZtunnelService{Name: markup, Hostname: markup, VIPs: []string{markup}, SANs: []string{markup}})
+	d.Services = append(d.Services, &mesh.ZtunnelService{Name: markup, Hostname: markup, VIPs: []string{markup}, SANs: []string{markup}})
 	d.Policies = append(d.Policies, mesh.ZtunnelPolicy{Name: markup, Scope: markup, Rules: []mesh.ZtunnelRule{{{{markup: {markup}}}}}})
 	d.Certificates = append(d.Certificates, mesh.ZtunnelCertificate{Identity: markup, State: markup, Reason: markup, Chain: []mesh.Certificate{{Serial: markup, Subject: markup}}})
 	d.Local = append(d.Local, mesh.ZtunnelLocal{PodUID: markup, State: markup, Inbound: []mesh.ZtunnelConnection{{Source: markup}}})

@@ -16,7 +16,7 @@ type zWorkload = mesh.ZtunnelWorkload
 // columns of istioctl ztunnel-config workload, and what it leaves out.
 var workloadsPart = dumpPart[*ztunnelBook, zWorkload]{
 	tab: TabWorkloads, noun: "workloads",
-	rows:      func(b *ztunnelBook) []zWorkload { return b.dump.Workloads },
+	held:      func(b *ztunnelBook) []*zWorkload { return b.dump.Workloads },
 	namespace: func(w *zWorkload) string { return w.Namespace },
 	id:        func(w *zWorkload) []string { return []string{w.UID} },
 	only:      func(w *zWorkload) string { return exactly("uid", w.UID) },

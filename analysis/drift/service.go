@@ -9,8 +9,7 @@ import (
 
 func (c *comparison) compareServices() {
 	found := make(map[string]bool, len(c.dump.Services))
-	for i := range c.dump.Services {
-		svc := &c.dump.Services[i]
+	for _, svc := range c.dump.Services {
 		found[svc.Namespace+"/"+svc.Hostname] = true
 		if c.reaches(svc.Namespace) {
 			c.compareService(svc)

@@ -14,8 +14,7 @@ const labelTunnel = "networking.istio.io/tunnel"
 func (c *comparison) compareWorkloads() {
 	podUID := c.cluster + "//Pod/"
 	found := make(map[mesh.Ref]bool, len(c.dump.Workloads))
-	for i := range c.dump.Workloads {
-		w := &c.dump.Workloads[i]
+	for _, w := range c.dump.Workloads {
 		name, isPod := strings.CutPrefix(w.UID, podUID)
 		if !isPod || w.ClusterID != c.cluster {
 			continue

@@ -24,10 +24,10 @@ func told(s *mesh.Snapshot) *mesh.ZtunnelDump {
 			if w.Annotations[mesh.AnnotationRedirection] == "enabled" {
 				protocol = "HBONE"
 			}
-			d.Workloads = append(d.Workloads, mesh.ZtunnelWorkload{UID: "Kubernetes//Pod/" + w.Namespace + "/" + w.Name, Name: w.Name, Namespace: w.Namespace, ClusterID: "Kubernetes", Protocol: protocol})
+			d.Workloads = append(d.Workloads, &mesh.ZtunnelWorkload{UID: "Kubernetes//Pod/" + w.Namespace + "/" + w.Name, Name: w.Name, Namespace: w.Namespace, ClusterID: "Kubernetes", Protocol: protocol})
 		}
 		for _, svc := range sh.Services {
-			out := mesh.ZtunnelService{Name: svc.Name, Namespace: svc.Namespace, Hostname: svc.Name + "." + svc.Namespace + ".svc.cluster.local"}
+			out := &mesh.ZtunnelService{Name: svc.Name, Namespace: svc.Namespace, Hostname: svc.Name + "." + svc.Namespace + ".svc.cluster.local"}
 			if sh.Info != nil && sh.Info.Labels[mesh.LabelUseWaypoint] == "waypoint" && svc.Labels[mesh.LabelGatewayManaged] == "" {
 				out.Waypoint = &mesh.ZtunnelDestination{Namespace: svc.Namespace, Hostname: "waypoint." + svc.Namespace + ".svc.cluster.local", Port: 15008}
 			}
@@ -38,24 +38,24 @@ func told(s *mesh.Snapshot) *mesh.ZtunnelDump {
 }
 
 func workload(d *mesh.ZtunnelDump, name string) *mesh.ZtunnelWorkload {
-	return &d.Workloads[slices.IndexFunc(d.Workloads, func(w mesh.ZtunnelWorkload) bool { return w.Name == name })]
+	return d.Workloads[slices.IndexFunc(d.Workloads, func(w *mesh.ZtunnelWorkload) bool { return w.Name == name })]
 }
 
 func service(d *mesh.ZtunnelDump, name string) *mesh.ZtunnelService {
-	return &d.Services[slices.IndexFunc(d.Services, func(s mesh.ZtunnelService) bool { return s.Name == name })]
+	return d.Services[slices.IndexFunc(d.Services, func(s *mesh.ZtunnelService) bool { return s.Name == name })]
 }
 
 func lacks(name string) func(*mesh.ZtunnelDump) {
 	return func(d *mesh.ZtunnelDump) {
-		d.Workloads = slices.DeleteFunc(d.Workloads, func(w mesh.ZtunnelWorkload) bool { return w.Name == name })
-		d.Services = slices.DeleteFunc(d.Services, func(s mesh.ZtunnelService) bool { return s.Name == name })
+		d.Workloads = slices.DeleteFunc(d.Workloads, func(w *mesh.ZtunnelWorkload) bool { return w.Name == name })
+		d.Services = slices.DeleteFunc(d.Services, func(s *mesh.ZtunnelService) bool { return s.Name == name })
 	}
 }
 
 // has adds a workload of a cluster that the API may not know.
 func has(cluster, namespace, name string) func(*mesh.ZtunnelDump) {
 	return func(d *mesh.ZtunnelDump) {
-		d.Workloads = append(d.Workloads, mesh.ZtunnelWorkload{UID: cluster + "//Pod/" + namespace + "/" + name, Name: name, Namespace: namespace, ClusterID: cluster, Protocol: "HBONE"})
+		d.Workloads = append(d.Workloads, &mesh.ZtunnelWorkload{UID: cluster + "//Pod/" + namespace + "/" + name, Name: name, Namespace: namespace, ClusterID: cluster, Protocol: "HBONE"})
 	}
 }
 
@@ -162,11 +162,11 @@ func TestServices(t *testing.T) {
 		{name: "another waypoint by address", broken: by(mesh.ZtunnelDestination{Address: "10.96.9.9"}), want: []string{"Service shop/web waypoint: shop/waypoint | /10.96.9.9"}},
 		{name: "a Service is missing", broken: lacks("web"), want: []string{"Service shop/web service: web.shop.svc.cluster.local | "}},
 		{name: "a Service is there that nobody knows", broken: func(d *mesh.ZtunnelDump) {
-			d.Services = append(d.Services, mesh.ZtunnelService{Name: "ghost", Namespace: "shop", Hostname: "ghost.shop.svc.cluster.local"})
+			d.Services = append(d.Services, &mesh.ZtunnelService{Name: "ghost", Namespace: "shop", Hostname: "ghost.shop.svc.cluster.local"})
 		}, want: []string{"Service shop/ghost service:  | ghost.shop.svc.cluster.local"}},
 		{name: "silent: the same waypoint by the address of its Service", broken: by(mesh.ZtunnelDestination{Address: "10.96.0.2"})},
 		{name: "silent: the host of a ServiceEntry", parts: []mt.Part{mt.ServiceEntry("legacy", "bank", "bank.example")}, broken: func(d *mesh.ZtunnelDump) {
-			d.Services = append(d.Services, mesh.ZtunnelService{Name: "bank", Namespace: "legacy", Hostname: "bank.example"})
+			d.Services = append(d.Services, &mesh.ZtunnelService{Name: "bank", Namespace: "legacy", Hostname: "bank.example"})
 		}},
 		{name: "silent: ExternalName Services are never sent", parts: []mt.Part{mt.Service("legacy", "alias", mt.With(func(s *mesh.Service) { s.Type = "ExternalName" }))}, broken: lacks("alias")},
 		{name: "silent: the Service was changed within the minute", parts: []mt.Part{mt.Service("legacy", "new", mt.ChangedBy("kubectl", 30*time.Second))}, broken: lacks("new")},

@@ -1,6 +1,7 @@
 package ztunnel
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
@@ -10,50 +11,91 @@ import (
 	"github.com/waylight/waylight/mesh"
 )
 
-// rawCertificate is the certificate state of one identity (istio.md A.8).
-type rawCertificate struct {
-	Identity  string    `json:"identity"`
-	State     string    `json:"state"`
-	CertChain []rawX509 `json:"certChain"`
-	RootCerts []rawX509 `json:"rootCerts"`
-}
-
-type rawX509 struct {
-	PEM            string `json:"pem"`
-	SerialNumber   string `json:"serialNumber"`
-	ValidFrom      string `json:"validFrom"`
-	ExpirationTime string `json:"expirationTime"`
-}
-
-// certificate tells "Unavailable: <why>" apart, and the root, which releases
-// before 1.26 appended to the chain.
-func (w *walker) certificate(_ string, raw *rawCertificate) (mesh.ZtunnelCertificate, bool) {
-	state, reason, _ := strings.Cut(raw.State, ": ")
-	chain, roots := raw.CertChain, raw.RootCerts
-	if roots == nil && len(chain) > 1 {
-		chain, roots = chain[:len(chain)-1], chain[len(chain)-1:]
+// certificate reads the state of one identity's certificate (istio.md A.8). It
+// tells "Unavailable: <why>" apart, and the root, which releases before 1.26
+// appended to the chain.
+func (w *walker) certificate(string) error {
+	if w.dec.PeekKind() != '{' {
+		return w.wrong("an object")
 	}
-	return mesh.ZtunnelCertificate{Identity: raw.Identity, State: state, Reason: reason, Chain: x509s(chain), Roots: x509s(roots)}, true
-}
-
-func x509s(raw []rawX509) []mesh.Certificate {
-	out := make([]mesh.Certificate, 0, len(raw))
-	for _, r := range raw {
-		c := mesh.Certificate{Serial: r.SerialNumber, NotBefore: moment(r.ValidFrom), NotAfter: moment(r.ExpirationTime)}
-		if parsed := parse(r.PEM); parsed != nil {
-			c.Subject = parsed.Subject.String()
+	out := mesh.ZtunnelCertificate{}
+	hasRoots := false
+	err := w.object(func(key []byte) error {
+		switch string(key) {
+		case "identity":
+			return w.own(&out.Identity)
+		case "state":
+			return w.own(&out.State)
+		case "certChain":
+			return w.x509s(&out.Chain)
+		case "rootCerts":
+			hasRoots = w.dec.PeekKind() != 'n'
+			return w.x509s(&out.Roots)
 		}
-		out = append(out, c)
+		return w.dec.SkipValue()
+	})
+	if err != nil {
+		return err
 	}
-	return out
+	out.State, out.Reason, _ = strings.Cut(out.State, ": ")
+	if last := len(out.Chain) - 1; !hasRoots && last > 0 {
+		out.Chain, out.Roots = out.Chain[:last:last], out.Chain[last:]
+	}
+	w.visit.Certificate(out)
+	return w.keep(costEntry)
+}
+
+func (w *walker) x509s(into *[]mesh.Certificate) error {
+	list := []mesh.Certificate{}
+	err := w.list(func() error {
+		var c mesh.Certificate
+		err := w.object(func(key []byte) error { return w.x509(&c, string(key)) })
+		list = append(list, c)
+		return firstOf(err, w.keep(costEntry))
+	})
+	*into = list
+	return err
+}
+
+func (w *walker) x509(out *mesh.Certificate, key string) error {
+	var text string
+	switch key {
+	case "serialNumber":
+		return w.own(&out.Serial)
+	case "validFrom":
+		err := w.own(&text)
+		out.NotBefore = moment(text)
+		return err
+	case "expirationTime":
+		err := w.own(&text)
+		out.NotAfter = moment(text)
+		return err
+	case "pem":
+		return w.string(&out.Subject, w.subject)
+	}
+	return w.dec.SkipValue()
+}
+
+// subject is whom a certificate names, empty where it cannot be parsed. The
+// root is the same for every identity.
+func (w *walker) subject(text []byte) string {
+	known, ok := w.subjects[string(text)]
+	if ok {
+		return known
+	}
+	name := ""
+	if parsed := parse(text); parsed != nil {
+		name = parsed.Subject.String()
+	}
+	w.subjects[string(text)] = name
+	return name
 }
 
 // parse reads a certificate in PEM, or in base64 of PEM as real dumps have it;
 // nil if it is neither.
-func parse(text string) *x509.Certificate {
-	raw := []byte(text)
-	if !strings.HasPrefix(text, "-----") {
-		decoded, err := base64.StdEncoding.DecodeString(text)
+func parse(raw []byte) *x509.Certificate {
+	if !bytes.HasPrefix(raw, []byte("-----")) {
+		decoded, err := base64.StdEncoding.AppendDecode(nil, raw)
 		if err != nil {
 			return nil
 		}

@@ -4,9 +4,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -15,8 +12,8 @@ func Decode(r io.Reader, node string, pod mesh.Ref, at time.Time) (*mesh.Ztunnel
 	d := &mesh.ZtunnelDump{Node: node, Pod: pod, At: at}
 	localLost := false
 	err := Walk(r, Visitor{
-		Workload:    func(w mesh.ZtunnelWorkload) { d.Workloads = append(d.Workloads, w) },
-		Service:     func(s mesh.ZtunnelService) { d.Services = append(d.Services, s) },
+		Workload:    func(w *mesh.ZtunnelWorkload) { d.Workloads = append(d.Workloads, w) },
+		Service:     func(s *mesh.ZtunnelService) { d.Services = append(d.Services, s) },
 		Policy:      func(p mesh.ZtunnelPolicy) { d.Policies = append(d.Policies, p) },
 		Certificate: func(c mesh.ZtunnelCertificate) { d.Certificates = append(d.Certificates, c) },
 		Local:       func(l mesh.ZtunnelLocal) { d.Local = append(d.Local, l) },
@@ -40,30 +37,55 @@ func Decode(r io.Reader, node string, pod mesh.Ref, at time.Time) (*mesh.Ztunnel
 	return d, nil
 }
 
-// rawVersion is the version block.
-type rawVersion struct {
-	Version      string `json:"version"`
-	GitRevision  string `json:"gitRevision"`
-	IstioVersion string `json:"istioVersion"`
-	BuildStatus  string `json:"buildStatus"`
+// version reads the version block.
+func (w *walker) version(string) error {
+	var out mesh.ZtunnelVersion
+	err := w.object(func(key []byte) error {
+		switch string(key) {
+		case "version":
+			return w.own(&out.Version)
+		case "gitRevision":
+			return w.own(&out.GitRevision)
+		case "istioVersion":
+			return w.own(&out.IstioVersion)
+		case "buildStatus":
+			return w.own(&out.BuildStatus)
+		}
+		return w.dec.SkipValue()
+	})
+	if err != nil {
+		return err
+	}
+	w.visit.Version(out)
+	return nil
 }
 
-func convertVersion(raw *rawVersion) mesh.ZtunnelVersion { return mesh.ZtunnelVersion(*raw) }
-
-// convertConfig keeps scalar settings as text. The set of keys changes with
-// every minor release, so none is named here.
-func convertConfig(raw *map[string]jsontext.Value) map[string]string {
+// config keeps scalar settings as text. The set of keys changes with every
+// minor release, so none is named here.
+func (w *walker) config(string) error {
 	out := make(map[string]string)
-	for key, value := range *raw {
-		switch value.Kind() {
+	err := w.object(func(key []byte) error {
+		name, value := string(key), ""
+		switch w.dec.PeekKind() {
 		case '"':
-			var s string
-			if json.Unmarshal(value, &s) == nil {
-				out[key] = s
+			if err := w.own(&value); err != nil {
+				return err
 			}
 		case 't', 'f', '0':
-			out[key] = string(value)
+			raw, err := w.dec.ReadValue()
+			if err != nil {
+				return err
+			}
+			value = string(raw)
+		default:
+			return w.dec.SkipValue()
 		}
+		out[name] = value
+		return w.keep(costItem + len(name) + len(value))
+	})
+	if err != nil {
+		return err
 	}
-	return out
+	w.visit.Config(out)
+	return nil
 }

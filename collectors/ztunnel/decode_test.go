@@ -24,7 +24,7 @@ func decode(t *testing.T, dump string) *mesh.ZtunnelDump {
 
 func TestWorkloadDefaultsAreFilledIn(t *testing.T) {
 	got := decode(t, `{"workloads":[{"uid":"Kubernetes//Pod/a/b","name":"b","namespace":"a","workloadIps":["10.0.0.1"]}]}`).Workloads
-	want := []mesh.ZtunnelWorkload{{
+	want := []*mesh.ZtunnelWorkload{{
 		UID: "Kubernetes//Pod/a/b", Name: "b", Namespace: "a", IPs: []string{"10.0.0.1"},
 		Protocol: "TCP", NetworkMode: "Standard", TrustDomain: "cluster.local", ServiceAccount: "default", Status: "Healthy",
 	}}
@@ -140,8 +140,8 @@ func TestPodsOfTheNodeAndThatThereIsNoSuchList(t *testing.T) {
 }
 
 func TestOneWrongEntryCostsThatEntryAndIsCounted(t *testing.T) {
-	d := decode(t, `{"unknownKey":{"deep":[1,2]},"workloads":[{"name":"a"},{"name":7},"text",{"name":"b"}],"services":[{"name":"s","ports":{"80":"x"}}],"policies":"text"}`)
-	if len(d.Workloads) != 2 || d.Skipped != 3 || !strings.HasPrefix(d.FirstSkipped, "workloads: ") {
+	d := decode(t, `{"unknownKey":{"deep":[1,2]},"workloads":[{"name":"a"},{"name":7},"text",{"name":"b"}],"services":[{"name":"s","ports":{"80":"x"}}],"policies":"text","certificates":null}`)
+	if len(d.Workloads) != 2 || d.Skipped != 4 || d.FirstSkipped != "workloads: /workloads/1/name is a number and not text" {
 		t.Errorf("%d workloads, %d skipped, first %q", len(d.Workloads), d.Skipped, d.FirstSkipped)
 	}
 }
@@ -195,7 +195,7 @@ func (e *endless) Read(p []byte) (int, error) {
 }
 
 func TestDumpWithoutEndIsRefused(t *testing.T) {
-	if err := walk(&endless{}, Visitor{Workload: func(mesh.ZtunnelWorkload) {}}, 1<<20); !errors.Is(err, ErrTooLarge) {
+	if err := walk(&endless{}, Visitor{Workload: func(*mesh.ZtunnelWorkload) {}}, 1<<20, maxKept); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -247,7 +247,7 @@ func BenchmarkFilterLargeDump(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		kept := 0
-		err := Walk(strings.NewReader(dump), Visitor{Workload: func(w mesh.ZtunnelWorkload) {
+		err := Walk(strings.NewReader(dump), Visitor{Workload: func(w *mesh.ZtunnelWorkload) {
 			if w.Namespace == "ns-7" {
 				kept++
 			}

@@ -2,53 +2,78 @@ package ztunnel
 
 import "github.com/waylight/waylight/mesh"
 
-// rawLocal is a pod of the node, by UID in workloadState (istio.md A.9).
-type rawLocal struct {
-	State string `json:"state"`
-	Info  *struct {
-		Name           string `json:"name"`
-		Namespace      string `json:"namespace"`
-		ServiceAccount string `json:"serviceAccount"`
-	} `json:"info"`
-	Connections *struct {
-		Inbound  []rawConnection `json:"inbound"`
-		Outbound []rawConnection `json:"outbound"`
-	} `json:"connections"`
-}
-
-type rawConnection struct {
-	Src         string  `json:"src"`
-	OriginalDst *string `json:"originalDst"`
-	ActualDst   string  `json:"actualDst"`
-	Protocol    string  `json:"protocol"` // since 1.26
-}
-
-func (w *walker) locals(part string) error {
+// locals reads the pods of the node, by UID (istio.md A.9).
+func (w *walker) locals() error {
 	if w.visit.HasLocal != nil && w.dec.PeekKind() == '{' {
 		w.visit.HasLocal()
 	}
-	return each(w, part, w.visit.Local, w.local)
+	return w.entries(localPart, w.visit.Local != nil, w.local)
 }
 
-func (w *walker) local(uid string, raw *rawLocal) (mesh.ZtunnelLocal, bool) {
-	out := mesh.ZtunnelLocal{PodUID: uid, State: raw.State}
-	if raw.Info != nil {
-		out.Name, out.Namespace, out.ServiceAccount = raw.Info.Name, w.names.of(raw.Info.Namespace), w.names.of(raw.Info.ServiceAccount)
+func (w *walker) local(uid string) error {
+	if w.dec.PeekKind() != '{' {
+		return w.wrong("an object")
 	}
-	if raw.Connections != nil {
-		out.Inbound, out.Outbound = connections(raw.Connections.Inbound), connections(raw.Connections.Outbound)
-	}
-	return out, true
-}
-
-func connections(raw []rawConnection) []mesh.ZtunnelConnection {
-	out := make([]mesh.ZtunnelConnection, 0, len(raw))
-	for _, c := range raw {
-		conn := mesh.ZtunnelConnection{Source: c.Src, Destination: c.ActualDst, Protocol: c.Protocol}
-		if c.OriginalDst != nil {
-			conn.OriginalDestination = *c.OriginalDst
+	out := mesh.ZtunnelLocal{PodUID: uid}
+	err := w.object(func(key []byte) error {
+		switch string(key) {
+		case "state":
+			return w.text(&out.State)
+		case "info":
+			return w.podInfo(&out)
+		case "connections":
+			return w.connections(&out)
 		}
-		out = append(out, conn)
+		return w.dec.SkipValue()
+	})
+	if err != nil {
+		return err
 	}
-	return out
+	w.visit.Local(out)
+	return w.keep(costEntry + len(uid))
+}
+
+// podInfo is not there before 1.24.
+func (w *walker) podInfo(out *mesh.ZtunnelLocal) error {
+	return w.object(func(key []byte) error {
+		switch string(key) {
+		case "name":
+			return w.own(&out.Name)
+		case "namespace":
+			return w.text(&out.Namespace)
+		case "serviceAccount":
+			return w.text(&out.ServiceAccount)
+		}
+		return w.dec.SkipValue()
+	})
+}
+
+func (w *walker) connections(out *mesh.ZtunnelLocal) error {
+	return w.object(func(key []byte) error {
+		switch string(key) {
+		case "inbound":
+			return levels(w, &out.Inbound, w.connection)
+		case "outbound":
+			return levels(w, &out.Outbound, w.connection)
+		}
+		return w.dec.SkipValue()
+	})
+}
+
+// connection reads a live connection; its protocol is there since 1.26.
+func (w *walker) connection(out *mesh.ZtunnelConnection) error {
+	err := w.object(func(key []byte) error {
+		switch string(key) {
+		case "src":
+			return w.own(&out.Source)
+		case "originalDst":
+			return w.own(&out.OriginalDestination)
+		case "actualDst":
+			return w.own(&out.Destination)
+		case "protocol":
+			return w.text(&out.Protocol)
+		}
+		return w.dec.SkipValue()
+	})
+	return firstOf(err, w.keep(costEntry))
 }

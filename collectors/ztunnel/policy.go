@@ -12,63 +12,109 @@ import (
 	"github.com/waylight/waylight/mesh"
 )
 
-// rawPolicy is an authorization policy as the dump has it (istio.md A.7).
-type rawPolicy struct {
-	Name      string         `json:"name"`
-	Namespace string         `json:"namespace"`
-	Scope     string         `json:"scope"`
-	Action    string         `json:"action"`
-	DryRun    bool           `json:"dryRun"`
-	Rules     [][][]rawMatch `json:"rules"`
+// policy reads an authorization policy (istio.md A.7).
+func (w *walker) policy(string) error {
+	if w.dec.PeekKind() != '{' {
+		return w.wrong("an object")
+	}
+	out := mesh.ZtunnelPolicy{Rules: []mesh.ZtunnelRule{}}
+	err := w.object(func(key []byte) error {
+		switch string(key) {
+		case "name":
+			return w.own(&out.Name)
+		case "namespace":
+			return w.text(&out.Namespace)
+		case "scope":
+			return w.text(&out.Scope)
+		case "action":
+			return w.text(&out.Action)
+		case "dryRun":
+			return w.flag(&out.DryRun)
+		case "rules":
+			out.Rules = []mesh.ZtunnelRule{}
+			return levels(w, &out.Rules, w.rule)
+		}
+		return w.dec.SkipValue()
+	})
+	if err != nil {
+		return err
+	}
+	w.visit.Policy(out)
+	return w.keep(costEntry)
 }
 
-// rawMatch keeps every key, so that fields of later releases are shown too.
-type rawMatch map[string][]rawMatchValue
+func (w *walker) rule(out *mesh.ZtunnelRule) error {
+	*out = mesh.ZtunnelRule{}
+	return levels(w, (*[]mesh.ZtunnelClause)(out), w.clause)
+}
 
-// rawMatchValue is a string, a number, {"Exact":s} and the like, or a service
-// account.
-type rawMatchValue string
+func (w *walker) clause(out *mesh.ZtunnelClause) error {
+	*out = mesh.ZtunnelClause{}
+	return levels(w, (*[]mesh.ZtunnelMatch)(out), w.match)
+}
 
-// UnmarshalJSON puts the value in words.
-func (v *rawMatchValue) UnmarshalJSON(b []byte) error {
-	switch jsontext.Value(b).Kind() {
-	case '"':
-		var s string
-		err := json.Unmarshal(b, &s)
-		*v = rawMatchValue(s)
-		return err
-	case '{':
-		return v.tagged(b)
+// levels reads one level of a policy's rules, which are lists in lists.
+func levels[T any](w *walker, into *[]T, read func(*T) error) error {
+	return w.list(func() error {
+		var t T
+		err := read(&t)
+		*into = append(*into, t)
+		return firstOf(err, w.keep(costItem))
+	})
+}
+
+// match keeps every key, so that fields of later releases are shown too.
+func (w *walker) match(out *mesh.ZtunnelMatch) error {
+	*out = mesh.ZtunnelMatch{}
+	return w.object(func(key []byte) error {
+		field := w.names.of(key)
+		var values []string
+		err := w.strings(&values, nil, w.matchValue)
+		if len(values) > 0 {
+			(*out)[field] = values
+		}
+		return firstOf(err, w.keep(costItem+len(field)))
+	})
+}
+
+// matchValue puts a value in words: it is a string, a number, {"Exact":s} and
+// the like, or a service account.
+func (w *walker) matchValue(into *string) error {
+	if w.dec.PeekKind() == '"' {
+		return w.text(into)
 	}
-	*v = rawMatchValue(b)
-	return nil
+	raw, err := w.dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	if *into = string(raw); raw.Kind() == '{' {
+		*into = tagged(raw)
+	}
+	return w.keep(len(raw))
 }
 
 // tagged reads {"Exact":s}, {"Prefix":s}, {"Suffix":s}, {"Presence":…} and
 // {"namespace":n,"serviceAccount":s}.
-func (v *rawMatchValue) tagged(b []byte) error {
+func tagged(raw jsontext.Value) string {
 	var fields map[string]jsontext.Value
-	if err := json.Unmarshal(b, &fields); err != nil {
-		return err
+	if json.Unmarshal(raw, &fields, options) != nil {
+		return string(raw)
 	}
 	account, isAccount := readText(fields, "serviceAccount")
 	switch {
 	case isAccount:
 		namespace, _ := readText(fields, "namespace")
-		*v = rawMatchValue(namespace + "/" + account)
+		return namespace + "/" + account
 	case fields["Presence"] != nil:
-		*v = "*"
-	default:
-		v.stringMatch(fields)
+		return "*"
 	}
-	return nil
+	return stringMatch(fields)
 }
 
-func (v *rawMatchValue) stringMatch(fields map[string]jsontext.Value) {
-	for key, form := range map[string]string{"Exact": "%s", "Prefix": "%s*", "Suffix": "*%s"} {
-		if s, ok := readText(fields, key); ok {
-			*v = rawMatchValue(fmt.Sprintf(form, s))
-			return
+func stringMatch(fields map[string]jsontext.Value) string {
+	for _, form := range [...]struct{ key, words string }{{"Exact", "%s"}, {"Prefix", "%s*"}, {"Suffix", "*%s"}} {
+		if s, ok := readText(fields, form.key); ok {
+			return fmt.Sprintf(form.words, s)
 		}
 	}
 	// A form of a later release is shown as it is.
@@ -76,7 +122,7 @@ func (v *rawMatchValue) stringMatch(fields map[string]jsontext.Value) {
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		words = append(words, key+" "+string(fields[key]))
 	}
-	*v = rawMatchValue(mesh.ZtunnelUnknown(strings.Join(words, ", ")))
+	return mesh.ZtunnelUnknown(strings.Join(words, ", "))
 }
 
 func readText(fields map[string]jsontext.Value, key string) (string, bool) {
@@ -85,35 +131,6 @@ func readText(fields map[string]jsontext.Value, key string) (string, bool) {
 		return "", false
 	}
 	var s string
-	err := json.Unmarshal(raw, &s)
+	err := json.Unmarshal(raw, &s, options)
 	return s, err == nil
-}
-
-func (w *walker) policy(_ string, raw *rawPolicy) (mesh.ZtunnelPolicy, bool) {
-	out := mesh.ZtunnelPolicy{
-		Name: raw.Name, Namespace: w.names.of(raw.Namespace), Scope: w.names.of(raw.Scope), Action: w.names.of(raw.Action), DryRun: raw.DryRun,
-		Rules: make([]mesh.ZtunnelRule, 0, len(raw.Rules)),
-	}
-	for _, rule := range raw.Rules {
-		clauses := make(mesh.ZtunnelRule, 0, len(rule))
-		for _, clause := range rule {
-			clauses = append(clauses, w.clause(clause))
-		}
-		out.Rules = append(out.Rules, clauses)
-	}
-	return out, true
-}
-
-func (w *walker) clause(raw []rawMatch) mesh.ZtunnelClause {
-	out := make(mesh.ZtunnelClause, 0, len(raw))
-	for _, m := range raw {
-		match := make(mesh.ZtunnelMatch, len(m))
-		for key, values := range m {
-			for _, v := range values {
-				match[w.names.of(key)] = append(match[w.names.of(key)], w.names.of(string(v)))
-			}
-		}
-		out = append(out, match)
-	}
-	return out
 }

@@ -5,20 +5,16 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/waylight/waylight/mesh"
 )
 
-// MaxSize bounds a dump: 20,000 pods make some 22 MB.
-const MaxSize = 256 << 20
-
 // Visitor is called for each entry in the order of the dump; a nil function
 // passes over its part without decoding it. Values belong to the visitor.
 type Visitor struct {
-	Workload    func(mesh.ZtunnelWorkload)
-	Service     func(mesh.ZtunnelService)
+	Workload    func(*mesh.ZtunnelWorkload)
+	Service     func(*mesh.ZtunnelService)
 	Policy      func(mesh.ZtunnelPolicy)
 	Certificate func(mesh.ZtunnelCertificate)
 	Local       func(mesh.ZtunnelLocal)
@@ -33,20 +29,20 @@ type Visitor struct {
 // localPart is the key of the pods of the node.
 const localPart = "workloadState"
 
-// ErrTooLarge says that a dump is beyond MaxSize.
-var ErrTooLarge = errors.New("the dump is larger than any mesh Waylight is made for")
-
 // Walk reads a config_dump from r. The error is about the dump as a whole:
 // not JSON, cut off, too large, not an object.
-func Walk(r io.Reader, v Visitor) error { return walk(r, v, MaxSize) }
+func Walk(r io.Reader, v Visitor) error { return walk(r, v, MaxSize, maxKept) }
 
-func walk(r io.Reader, v Visitor, limit int64) error {
-	limited := &io.LimitedReader{R: r, N: limit + 1}
-	err := newWalker(limited, v).dump()
-	if limited.N <= 0 {
-		return ErrTooLarge
+func walk(r io.Reader, v Visitor, size, kept int64) error {
+	w := &walker{
+		dec: newDecoder(r, size), visit: v, kept: kept,
+		names: make(intern), portSets: make(map[string]map[uint16]uint16), subjects: make(map[string]string), stringRoom: []string{},
 	}
-	if err != nil {
+	err := w.dump()
+	switch {
+	case errors.Is(err, ErrTooLarge):
+		return ErrTooLarge
+	case err != nil:
 		return fmt.Errorf("config_dump: %w", err)
 	}
 	return nil
@@ -57,11 +53,17 @@ type walker struct {
 	dec   *jsontext.Decoder
 	visit Visitor
 	names intern
-}
-
-func newWalker(r io.Reader, v Visitor) *walker {
-	dec := jsontext.NewDecoder(r, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
-	return &walker{dec: dec, visit: v, names: make(intern)}
+	// portSets are the maps of ports there are, by how the dump writes them;
+	// subjects are whom certificates name, by their text.
+	portSets map[string]map[uint16]uint16
+	subjects map[string]string
+	// kept is how much more memory what is decoded may take, in bytes.
+	kept int64
+	// Room to work in: for a string without its escapes, for a list of strings,
+	// for the endpoints of a service.
+	textRoom     []byte
+	stringRoom   []string
+	endpointRoom []mesh.ZtunnelEndpoint
 }
 
 func (w *walker) dump() error {
@@ -71,118 +73,81 @@ func (w *walker) dump() error {
 		}
 		return fmt.Errorf("it begins with %s and not with an object", kind)
 	}
-	if _, err := w.dec.ReadToken(); err != nil {
-		return err
-	}
-	for w.dec.PeekKind() == '"' {
-		name, err := w.dec.ReadToken()
-		if err != nil {
-			return err
-		}
-		if err := w.part(name.String()); err != nil {
-			return err
-		}
-	}
-	_, err := w.dec.ReadToken()
-	return err
+	return w.object(w.part)
 }
 
 // part reads the value of one top-level key.
-func (w *walker) part(name string) error {
-	switch name {
+func (w *walker) part(name []byte) error {
+	switch string(name) {
 	case "workloads":
-		return each(w, name, w.visit.Workload, newWorkloads(w).convert)
+		return w.entries("workloads", w.visit.Workload != nil, newWorkloads(w).read)
 	case "services":
-		return each(w, name, w.visit.Service, w.service)
+		return w.entries("services", w.visit.Service != nil, w.service)
 	case "policies":
-		return each(w, name, w.visit.Policy, w.policy)
+		return w.entries("policies", w.visit.Policy != nil, w.policy)
 	case "certificates":
-		return each(w, name, w.visit.Certificate, w.certificate)
+		return w.entries("certificates", w.visit.Certificate != nil, w.certificate)
 	case localPart:
-		return w.locals(name)
+		return w.locals()
 	case "version":
-		return one(w, name, w.visit.Version, convertVersion)
+		return w.single("version", w.visit.Version != nil, w.version)
 	case "config":
-		return one(w, name, w.visit.Config, convertConfig)
+		return w.single("config", w.visit.Config != nil, w.config)
 	}
 	return w.dec.SkipValue()
 }
 
-// each visits the entries of a list, or of an object as releases up to 1.22
+// entries reads the entries of a list, or of an object as releases up to 1.22
 // wrote it, where the keys carry nothing the values have not.
-func each[Raw, T any](w *walker, part string, visit func(T), convert func(string, *Raw) (T, bool)) error {
+func (w *walker) entries(part string, wanted bool, read func(key string) error) error {
 	kind := w.dec.PeekKind()
-	if visit == nil || (kind != '[' && kind != '{') {
+	switch {
+	case !wanted:
+		return w.dec.SkipValue()
+	case kind == '[':
+		return w.list(func() error { return w.entry(part, "", read) })
+	case kind == '{':
+		return w.object(func(key []byte) error { return w.entry(part, string(key), read) })
+	}
+	return w.single(part, true, func(string) error { return w.wrong("a list") })
+}
+
+// single reads a part that is one value.
+func (w *walker) single(part string, wanted bool, read func(key string) error) error {
+	if !wanted || w.dec.PeekKind() == 'n' {
 		return w.dec.SkipValue()
 	}
-	if _, err := w.dec.ReadToken(); err != nil {
+	return w.entry(part, "", read)
+}
+
+// entry reads the next value. One of the wrong shape is reported and passed
+// over; an error means that the stream itself is broken, or too large.
+func (w *walker) entry(part, key string, read func(key string) error) error {
+	depth := w.dec.StackDepth()
+	err := read(key)
+	wrong, ok := errors.AsType[*shapeError](err)
+	if !ok {
 		return err
 	}
-	for w.dec.PeekKind() != ']' && w.dec.PeekKind() != '}' {
-		key := ""
-		if kind == '{' {
-			name, err := w.dec.ReadToken()
-			if err != nil {
-				return err
-			}
-			key = name.String()
+	if w.visit.Skipped != nil {
+		w.visit.Skipped(part, wrong)
+	}
+	return w.leave(depth)
+}
+
+// leave reads on to the end of what was begun below a depth.
+func (w *walker) leave(depth int) error {
+	for w.dec.StackDepth() > depth {
+		var err error
+		switch w.dec.PeekKind() {
+		case '}', ']':
+			_, err = w.dec.ReadToken()
+		default:
+			err = w.dec.SkipValue()
 		}
-		raw := new(Raw)
-		ok, err := w.entry(part, raw)
 		if err != nil {
 			return err
 		}
-		if !ok {
-			continue
-		}
-		if t, keep := convert(key, raw); keep {
-			visit(t)
-		}
 	}
-	_, err := w.dec.ReadToken()
-	return err
-}
-
-// one visits a part that is a single value.
-func one[Raw, T any](w *walker, part string, visit func(T), convert func(*Raw) T) error {
-	if visit == nil {
-		return w.dec.SkipValue()
-	}
-	raw := new(Raw)
-	ok, err := w.entry(part, raw)
-	if err == nil && ok {
-		visit(convert(raw))
-	}
-	return err
-}
-
-// entry decodes the next value. A value of the wrong shape is reported and
-// false; an error means that the stream itself is broken.
-func (w *walker) entry(part string, into any) (ok bool, err error) {
-	value, err := w.dec.ReadValue()
-	if err != nil {
-		return false, err
-	}
-	if err := json.Unmarshal(value, into, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)); err != nil {
-		if w.visit.Skipped != nil {
-			w.visit.Skipped(part, err)
-		}
-		return false, nil
-	}
-	return true, nil
-}
-
-// intern shares equal strings: namespaces, nodes, zones and trust domains are
-// repeated for every workload.
-type intern map[string]string
-
-func (in intern) of(s string) string {
-	if s == "" {
-		return ""
-	}
-	if known, ok := in[s]; ok {
-		return known
-	}
-	in[s] = s
-	return s
+	return nil
 }

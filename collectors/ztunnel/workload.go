@@ -7,119 +7,173 @@ import (
 	"github.com/waylight/waylight/mesh"
 )
 
-// rawWorkload is a workload as the dump has it. Fields that equal their default
-// are left out of a dump (istio.md A.5).
-type rawWorkload struct {
-	WorkloadIPs       []string        `json:"workloadIps"`
-	Waypoint          *rawDestination `json:"waypoint"`
-	NetworkGateway    *rawDestination `json:"networkGateway"`
-	Protocol          string          `json:"protocol"`
-	NetworkMode       string          `json:"networkMode"`
-	UID               string          `json:"uid"`
-	Name              string          `json:"name"`
-	Namespace         string          `json:"namespace"`
-	TrustDomain       string          `json:"trustDomain"`
-	ServiceAccount    string          `json:"serviceAccount"`
-	Network           string          `json:"network"`
-	WorkloadName      string          `json:"workloadName"`
-	WorkloadType      string          `json:"workloadType"`
-	CanonicalName     string          `json:"canonicalName"`
-	CanonicalRevision string          `json:"canonicalRevision"`
-	Hostname          string          `json:"hostname"`
-	Node              string          `json:"node"`
-	NativeTunnel      bool            `json:"nativeTunnel"`
-	ApplicationTunnel *struct {
-		Protocol string `json:"protocol"`
-	} `json:"applicationTunnel"`
-	AuthorizationPolicies []string     `json:"authorizationPolicies"`
-	Status                string       `json:"status"`
-	ClusterID             string       `json:"clusterId"`
-	Locality              *rawLocality `json:"locality"`
-	Services              []string     `json:"services"`
-	Capacity              uint32       `json:"capacity"`
-}
-
-type rawLocality struct {
-	Region  string `json:"region"`
-	Zone    string `json:"zone"`
-	Subzone string `json:"subzone"`
-}
-
-// rawDestination is a waypoint or gateway. 1.22 wrote port for what is
-// hboneMtlsPort since.
-type rawDestination struct {
-	Destination   string `json:"destination"`
-	HBONEMTLSPort uint16 `json:"hboneMtlsPort"`
-	Port          uint16 `json:"port"`
-}
-
-// workloads converts workloads and drops the repetitions of releases up to
-// 1.22, which list one for each of its addresses.
+// workloads drops the repetitions of releases up to 1.22, which list a workload
+// once for each of its addresses.
 type workloads struct {
 	*walker
 	seen map[string]bool
+	// before is the workload before, which mostly has the same in most fields:
+	// a dump is sorted by UID.
+	before *mesh.ZtunnelWorkload
 }
 
-func newWorkloads(w *walker) *workloads { return &workloads{walker: w, seen: make(map[string]bool)} }
+func newWorkloads(w *walker) *workloads {
+	return &workloads{walker: w, seen: make(map[string]bool), before: new(mesh.ZtunnelWorkload)}
+}
 
-// convert fills defaults in. key is empty but for the old object form.
-func (w *workloads) convert(key string, raw *rawWorkload) (mesh.ZtunnelWorkload, bool) {
-	if key != "" && raw.UID != "" {
-		if w.seen[raw.UID] {
-			return mesh.ZtunnelWorkload{}, false
+// read reads a workload. key is empty but for the old object form.
+func (w *workloads) read(key string) error {
+	if err := w.keep(costWorkload); err != nil {
+		return err
+	}
+	// What equals its default is left out of a dump (istio.md A.5).
+	out := &mesh.ZtunnelWorkload{Protocol: "TCP", NetworkMode: "Standard", TrustDomain: mesh.DefaultTrustDomain, ServiceAccount: "default", Status: "Healthy"}
+	if err := w.fields(out); err != nil {
+		return err
+	}
+	if key != "" && out.UID != "" {
+		if w.seen[out.UID] {
+			return nil
 		}
-		w.seen[raw.UID] = true
+		w.seen[out.UID] = true
 	}
-	in := w.names.of
-	out := mesh.ZtunnelWorkload{
-		UID: raw.UID, Name: raw.Name, Namespace: in(raw.Namespace), IPs: raw.WorkloadIPs,
-		Protocol: in(or(raw.Protocol, "TCP")), NetworkMode: in(or(raw.NetworkMode, "Standard")),
-		Node: in(raw.Node), Network: in(raw.Network), TrustDomain: in(or(raw.TrustDomain, mesh.DefaultTrustDomain)),
-		ServiceAccount: in(or(raw.ServiceAccount, "default")), CanonicalName: in(raw.CanonicalName), CanonicalRevision: in(raw.CanonicalRevision),
-		WorkloadName: in(raw.WorkloadName), WorkloadType: in(raw.WorkloadType), Hostname: in(raw.Hostname),
-		Status: in(or(raw.Status, "Healthy")), ClusterID: in(raw.ClusterID),
-		Waypoint: w.destination(raw.Waypoint), NetworkGateway: w.destination(raw.NetworkGateway),
-		Policies: w.all(raw.AuthorizationPolicies), Services: w.all(raw.Services), NativeTunnel: raw.NativeTunnel, Capacity: raw.Capacity,
-	}
-	if raw.Locality != nil {
-		out.Locality = mesh.ZtunnelLocality{Region: in(raw.Locality.Region), Zone: in(raw.Locality.Zone), Subzone: in(raw.Locality.Subzone)}
-	}
-	if raw.ApplicationTunnel != nil {
-		out.ApplicationTunnelProtocol = in(raw.ApplicationTunnel.Protocol)
-	}
-	return out, true
+	w.before = out
+	w.visit.Workload(out)
+	return nil
 }
 
-// destination splits "network/address" from "namespace/hostname": what follows
-// the first slash either is an address or is not. So a network and a namespace
-// of one name are told apart.
-func (w *walker) destination(raw *rawDestination) *mesh.ZtunnelDestination {
-	if raw == nil {
-		return nil
+// fields reads the fields of a workload (istio.md A.5).
+func (w *workloads) fields(out *mesh.ZtunnelWorkload) error {
+	if w.dec.PeekKind() != '{' {
+		return w.wrong("an object")
 	}
-	before, after, _ := strings.Cut(raw.Destination, "/")
-	out := &mesh.ZtunnelDestination{Port: raw.HBONEMTLSPort}
-	if out.Port == 0 {
-		out.Port = raw.Port
+	return w.object(func(key []byte) error {
+		if into := workloadText(out, key); into != nil {
+			return w.textLike(into, *workloadText(w.before, key))
+		}
+		switch string(key) {
+		case "workloadName":
+			return w.textLike(&out.WorkloadName, out.Name)
+		case "uid":
+			return w.own(&out.UID)
+		case "name":
+			return w.own(&out.Name)
+		case "workloadIps":
+			return w.strings(&out.IPs, nil, w.own)
+		case "authorizationPolicies":
+			return w.texts(&out.Policies, w.before.Policies)
+		case "services":
+			return w.texts(&out.Services, w.before.Services)
+		case "waypoint":
+			return w.destination(&out.Waypoint)
+		case "networkGateway":
+			return w.destination(&out.NetworkGateway)
+		case "locality":
+			return w.locality(&out.Locality)
+		case "applicationTunnel":
+			return w.applicationTunnel(&out.ApplicationTunnelProtocol)
+		case "nativeTunnel":
+			return w.flag(&out.NativeTunnel)
+		case "capacity":
+			return number(w.walker, &out.Capacity)
+		}
+		return w.dec.SkipValue()
+	})
+}
+
+// workloadText is the field of a key which holds a text that many workloads
+// share, nil for others.
+func workloadText(out *mesh.ZtunnelWorkload, key []byte) *string {
+	switch string(key) {
+	case "namespace":
+		return &out.Namespace
+	case "protocol":
+		return &out.Protocol
+	case "networkMode":
+		return &out.NetworkMode
+	case "node":
+		return &out.Node
+	case "network":
+		return &out.Network
+	case "trustDomain":
+		return &out.TrustDomain
+	case "serviceAccount":
+		return &out.ServiceAccount
+	case "canonicalName":
+		return &out.CanonicalName
+	case "canonicalRevision":
+		return &out.CanonicalRevision
+	case "workloadType":
+		return &out.WorkloadType
+	case "hostname":
+		return &out.Hostname
+	case "status":
+		return &out.Status
+	case "clusterId":
+		return &out.ClusterID
 	}
+	return nil
+}
+
+func (w *walker) locality(out *mesh.ZtunnelLocality) error {
+	return w.object(func(key []byte) error {
+		switch string(key) {
+		case "region":
+			return w.text(&out.Region)
+		case "zone":
+			return w.text(&out.Zone)
+		case "subzone":
+			return w.text(&out.Subzone)
+		}
+		return w.dec.SkipValue()
+	})
+}
+
+func (w *walker) applicationTunnel(protocol *string) error {
+	return w.object(func(key []byte) error {
+		if string(key) == "protocol" {
+			return w.text(protocol)
+		}
+		return w.dec.SkipValue()
+	})
+}
+
+// destination reads a waypoint or gateway. 1.22 wrote port for what is
+// hboneMtlsPort since.
+func (w *walker) destination(into **mesh.ZtunnelDestination) error {
+	if w.dec.PeekKind() == 'n' {
+		return w.dec.SkipValue()
+	}
+	var name string
+	var port, old uint16
+	err := w.object(func(key []byte) error {
+		switch string(key) {
+		case "destination":
+			return w.text(&name)
+		case "hboneMtlsPort":
+			return number(w, &port)
+		case "port":
+			return number(w, &old)
+		}
+		return w.dec.SkipValue()
+	})
+	if err != nil {
+		return err
+	}
+	if port == 0 {
+		port = old
+	}
+	*into = newDestination(name, port)
+	return w.keep(costItem)
+}
+
+// newDestination splits "network/address" from "namespace/hostname": what
+// follows the first slash either is an address or is not. So a network and a
+// namespace of one name are told apart.
+func newDestination(name string, port uint16) *mesh.ZtunnelDestination {
+	before, after, _ := strings.Cut(name, "/")
 	if _, err := netip.ParseAddr(after); err == nil {
-		out.Network, out.Address = w.names.of(before), w.names.of(after)
-	} else {
-		out.Namespace, out.Hostname = w.names.of(before), w.names.of(after)
+		return &mesh.ZtunnelDestination{Network: before, Address: after, Port: port}
 	}
-	return out
-}
-
-func (w *walker) all(list []string) []string {
-	for i, s := range list {
-		list[i] = w.names.of(s)
-	}
-	return list
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
+	return &mesh.ZtunnelDestination{Namespace: before, Hostname: after, Port: port}
 }

@@ -104,14 +104,14 @@ func shopDump() *mesh.ZtunnelDump {
 	canonical := true
 	return &mesh.ZtunnelDump{
 		Node: "node-a", Pod: mesh.Ref{Kind: "Pod", Namespace: mt.SystemNamespace, Name: "ztunnel-node-a"}, At: mt.Now.Add(-12 * time.Second),
-		Workloads: []mesh.ZtunnelWorkload{
+		Workloads: []*mesh.ZtunnelWorkload{
 			dumped("shop", "web-1", "10.244.1.7", nil),
 			dumped("shop", "orders-1", "10.244.1.8", waypoint),
 			dumped("shop", "catalog-1", "10.244.1.9", &mesh.ZtunnelDestination{Address: "10.96.0.99", Port: 15008}),
 			dumped("billing", "ledger-1", "10.244.1.10", nil),
 			dumped("shop", "waypoint-1", "10.244.1.11", nil),
 		},
-		Services: []mesh.ZtunnelService{
+		Services: []*mesh.ZtunnelService{
 			{Name: "waypoint", Namespace: "shop", Hostname: "waypoint.shop.svc.cluster.local", VIPs: []string{"/10.96.0.4"}, Ports: map[uint16]uint16{15008: 15008}, Endpoints: []mesh.ZtunnelEndpoint{{WorkloadUID: "Kubernetes//Pod/shop/waypoint-1", Status: "Healthy"}}},
 			{
 				Name: "orders", Namespace: "shop", Hostname: "orders.shop.svc.cluster.local", VIPs: []string{"/10.96.0.5"}, Ports: map[uint16]uint16{80: 8080, 9090: 0}, Waypoint: waypoint,
@@ -144,8 +144,8 @@ func shopDump() *mesh.ZtunnelDump {
 	}
 }
 
-func dumped(namespace, name, ip string, waypoint *mesh.ZtunnelDestination) mesh.ZtunnelWorkload {
-	return mesh.ZtunnelWorkload{
+func dumped(namespace, name, ip string, waypoint *mesh.ZtunnelDestination) *mesh.ZtunnelWorkload {
+	return &mesh.ZtunnelWorkload{
 		UID: "Kubernetes//Pod/" + namespace + "/" + name, Name: name, Namespace: namespace, IPs: []string{ip}, Protocol: "HBONE", NetworkMode: "Standard",
 		Node: "node-a", TrustDomain: "cluster.local", ServiceAccount: "default", Status: "Healthy", ClusterID: "Kubernetes", Waypoint: waypoint,
 		Locality: mesh.ZtunnelLocality{Region: "eu-1", Zone: "eu-1a"}, Policies: []string{"istio-system/istio_converted_static_strict"}, Capacity: 1,
@@ -169,8 +169,8 @@ func hostileDump() *mesh.ZtunnelDump {
 	w.UID, w.Status, w.Protocol, w.Policies = quoted, markup, "\u202eENOBH", []string{markup, "\x1b[31mred"}
 	return &mesh.ZtunnelDump{
 		Node: "node-a", At: mt.Now, LocalKnown: true, Pod: mesh.Ref{Kind: "Pod", Namespace: markup, Name: longest},
-		Workloads: []mesh.ZtunnelWorkload{w, w, dumped("..", longest, "//evil.example", odd)},
-		Services: []mesh.ZtunnelService{
+		Workloads: []*mesh.ZtunnelWorkload{w, w, dumped("..", longest, "//evil.example", odd)},
+		Services: []*mesh.ZtunnelService{
 			{Name: quoted, Namespace: markup, Hostname: longest, VIPs: []string{markup}, Endpoints: []mesh.ZtunnelEndpoint{{WorkloadUID: markup, Status: quoted}, {WorkloadUID: markup}}, Waypoint: odd},
 		},
 		Certificates: []mesh.ZtunnelCertificate{{Identity: quoted, State: markup, Reason: longest, Chain: []mesh.Certificate{{Serial: markup, Subject: quoted}}}},
