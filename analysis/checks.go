@@ -26,6 +26,7 @@ func Checks() []Check {
 		labelOnController,
 		namespaceExcluded,
 		namespaceInjectionConflict,
+		nodeLogLevelRaised,
 		outlierEjecting,
 		outsideDiscoverySelectors,
 		podBothModes,
