@@ -38,6 +38,43 @@ type backend struct {
 	// unfollowed: its own proxy enforces something, and this package does not
 	// follow what.
 	unfollowed bool
+	// sent is how the sender's own memory makes it send; empty where that was
+	// not read. peer is the account it expects there.
+	sent Transport
+	peer string
+	// stale: the sender has an address there that is no more.
+	stale bool
+}
+
+// see notes how a ztunnel sends to the backend.
+func (b *backend) see(x *mesh.ZtunnelWorkload) {
+	b.sent, b.peer = Plaintext, x.ServiceAccount
+	if x.Protocol == "HBONE" {
+		b.sent = HBONE
+	}
+}
+
+// backendKey tells which backends may treat a call differently.
+type backendKey struct {
+	owner mesh.Ref
+	node  string
+	hop   *authz.Hop
+	port  uint16
+	sent  Transport
+	stale bool
+	entry entrance
+}
+
+func (b *backend) key() backendKey {
+	return backendKey{b.owner, b.node, b.hop, b.port, b.sent, b.stale, b.entrance}
+}
+
+// name is how a sentence calls the backend.
+func (b *backend) name() string {
+	if b.workload != nil {
+		return b.workload.Name
+	}
+	return b.address
 }
 
 // labelTunnel marks pods whose sidecar takes HBONE (istio.md C.6).

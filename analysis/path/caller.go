@@ -87,7 +87,7 @@ func Callers(s *mesh.Snapshot, service mesh.Ref, port uint16) []Caller {
 	if !ok {
 		return nil
 	}
-	return newPlan(s, t, p).callers
+	return wholePlan(s, t, p).callers
 }
 
 func (p *plan) findCallers() {

@@ -50,7 +50,7 @@ func Direct(s *mesh.Snapshot, service mesh.Ref) DirectOutcome {
 	bare := *t
 	bare.binding = mesh.Binding{State: mesh.BindingNone}
 	bare.podAddressed = false
-	return directOf(newPlan(s, &bare, port))
+	return directOf(wholePlan(s, &bare, port))
 }
 
 // directOf sums the callers up.

@@ -1,6 +1,9 @@
 package path
 
 import (
+	"net/netip"
+
+	"github.com/waylight/waylight/analysis/authz"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -12,22 +15,30 @@ func Explain(s *mesh.Snapshot, dumps Dumps, r Request) (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Explanation{Request: q.request, Verdict: Undetermined, Outcome: Outcome{Kind: OutcomeUnknown, Text: "Unknown."}}
-	e.Summary = "Which way this call takes is not worked out yet."
-	return e, nil
+	var ends []end
+	for _, c := range q.clients {
+		w := &way{weight: 100 * float64(c.alike) / float64(c.all), node: c.node()}
+		if len(q.clients) > 1 {
+			w.labels = []string{"from " + c.name()}
+		}
+		ends = append(ends, q.depart(w, c)...)
+	}
+	return explanation(q.request, ends), nil
 }
 
 // question is a call that was asked about, with both ends found.
 type question struct {
-	snap    *mesh.Snapshot
-	dumps   Dumps
-	request Request
-	clients []*client
-	to      *address
+	snap     *mesh.Snapshot
+	dumps    Dumps
+	request  Request
+	clients  []*client
+	to       *address
+	ztunnels *authz.Ztunnels
+	trust    string
 }
 
 func newQuestion(s *mesh.Snapshot, dumps Dumps, r Request) (*question, error) {
-	q := &question{snap: s, dumps: dumps}
+	q := &question{snap: s, dumps: dumps, ztunnels: authz.NewZtunnels(s), trust: s.TrustDomain()}
 	var err error
 	if q.request, err = r.normal(); err != nil {
 		return nil, err
@@ -40,4 +51,28 @@ func newQuestion(s *mesh.Snapshot, dumps Dumps, r Request) (*question, error) {
 		return nil, err
 	}
 	return q, nil
+}
+
+// ztunnelDump is what the ztunnel of a node has in memory, nil where it was
+// not read.
+func (q *question) ztunnelDump(node string) *mesh.ZtunnelDump {
+	if q.dumps == nil || node == "" {
+		return nil
+	}
+	return q.dumps.Ztunnel(node)
+}
+
+// envoyDump is what the Envoy of a waypoint's pod has loaded, nil where it was
+// not read.
+func (q *question) envoyDump(pod mesh.Ref) *mesh.EnvoyDump {
+	if q.dumps == nil {
+		return nil
+	}
+	return q.dumps.Envoy(pod)
+}
+
+// call is what a hop is asked about: the request as far as an HTTP proxy sees
+// it, to a port at an address.
+func (q *question) call(w *way, destination netip.Addr, port uint16) authz.Call {
+	return authz.Call{From: w.from, Destination: destination, Port: port, Request: q.request.asSeen(q.to.host)}
 }

@@ -21,7 +21,8 @@ func Involved(s *mesh.Snapshot, r Request) (Proxies, error) {
 		}
 	}
 	if q.to.target != nil {
-		p := newPlan(s, q.to.target, q.to.port)
+		p := newPlan(s, q.ztunnels, q.to.target, q.to.port)
+		p.findVersions()
 		for _, w := range p.passages {
 			for _, pod := range w.pods() {
 				if !slices.Contains(out.Waypoints, pod.Ref()) {

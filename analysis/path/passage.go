@@ -48,6 +48,10 @@ type passage struct {
 	state   State
 	code    string
 	explain string
+	// endpoints are those the caller's ztunnel sends to; nil where it was not
+	// read. Then basis is Seen.
+	endpoints []seenEndpoint
+	basis     Basis
 }
 
 // bypass is a waypoint asked for and not in the path.
@@ -55,8 +59,10 @@ type bypass struct {
 	ref     mesh.Ref
 	code    string
 	explain string
-	// failOpen: nothing else enforces what was to be enforced there.
-	state State
+	state   State
+	// basis and contradiction are about what the caller's ztunnel has.
+	basis         Basis
+	contradiction string
 }
 
 // findPassages decides which waypoint calls pass. Addressing decides first: a

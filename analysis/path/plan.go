@@ -17,6 +17,8 @@ type plan struct {
 
 	target *target
 	port   mesh.ServicePort
+	// pod is who a call to the address of one pod is for, nil for others.
+	pod *backend
 	// passages are the waypoints calls pass: none, one, or two with a canary.
 	passages []*passage
 	// bypass is a waypoint that calls do not pass although it is asked for.
@@ -37,9 +39,18 @@ type plan struct {
 	sources []string
 }
 
-func newPlan(s *mesh.Snapshot, t *target, port mesh.ServicePort) *plan {
-	p := &plan{snap: s, ztunnels: authz.NewZtunnels(s), trust: s.TrustDomain(), podsKnown: s.Readable(mesh.ResourcePods, ""), target: t, port: port}
+// newPlan finds which waypoints calls pass; what is behind them is followed
+// when somebody asks.
+func newPlan(s *mesh.Snapshot, z *authz.Ztunnels, t *target, port mesh.ServicePort) *plan {
+	p := &plan{snap: s, ztunnels: z, trust: s.TrustDomain(), podsKnown: s.Readable(mesh.ResourcePods, ""), target: t, port: port}
 	p.findPassages()
+	return p
+}
+
+// wholePlan is a plan with every version calls are split to and every caller
+// of the mesh judged, as drawings and listings need it.
+func wholePlan(s *mesh.Snapshot, t *target, port mesh.ServicePort) *plan {
+	p := newPlan(s, authz.NewZtunnels(s), t, port)
 	p.findVersions()
 	p.judge = p.newJudge()
 	p.findCallers()

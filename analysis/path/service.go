@@ -46,7 +46,7 @@ func ForService(s *mesh.Snapshot, ref mesh.Ref, port uint16, opts Options) Graph
 		}
 		return g
 	}
-	plan := newPlan(s, t, p)
+	plan := wholePlan(s, t, p)
 	f := plan.conclude()
 	g.Verdict, g.Code = f.verdict, f.code
 	g.Summary, g.Outcome = sentence(f.summary), sentence(f.outcome)

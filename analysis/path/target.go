@@ -3,6 +3,7 @@ package path
 import (
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/waylight/waylight/mesh"
 )
@@ -36,6 +37,14 @@ func targetOf(s *mesh.Snapshot, ref mesh.Ref) *target {
 		return t
 	}
 	return nil
+}
+
+// created is when the object was made.
+func (t *target) created() time.Time {
+	if t.service != nil {
+		return t.service.Created
+	}
+	return t.entry.Created
 }
 
 // port finds the port called; 0 asks for the first that is not UDP, which the

@@ -29,14 +29,20 @@ type version struct {
 	unknown string
 }
 
-// findVersions follows the routing. Without a waypoint, or without rules there
-// is one version: all pods.
-func (p *plan) findVersions() {
+// findRouting computes the rules in effect at the waypoint, or without one
+// those that are not.
+func (p *plan) findRouting() {
 	if len(p.passages) > 0 {
 		p.routing = routesAt(p.snap, p.passages[0].ref.Namespace, p.target, p.port)
 	} else {
 		p.unused = p.routesWithoutWaypoint()
 	}
+}
+
+// findVersions follows the routing. Without a waypoint, or without rules there
+// is one version: all pods.
+func (p *plan) findVersions() {
+	p.findRouting()
 	if len(p.routing.Rules) == 0 {
 		p.versions = []*version{p.allPods()}
 		return

@@ -1,0 +1,258 @@
+package path
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/waylight/waylight/analysis/authz"
+	"github.com/waylight/waylight/mesh"
+)
+
+// toWaypoint sends a way to the waypoint of a plan. h is the ztunnel, sidecar
+// or gateway that sends it.
+func (q *question) toWaypoint(w *way, h Hop, p *plan, v *view) []end {
+	pass := p.passages[0]
+	h.Explain = cmp.Or(h.Explain, fmt.Sprintf("The call goes to waypoint %s by HBONE.", pass.ref.NamespacedName()))
+	if t := q.certificate(w.node, w.from.Principal); t.code != "" {
+		h.Evidence = append(h.Evidence, t.evidence...)
+		h.Explain = ""
+		return w.fail(h, t.code, reset, "%s", t.text)
+	}
+	w.through(h)
+	hop := Hop{Kind: HopWaypoint, Name: pass.ref.NamespacedName(), Ref: pass.ref, Transport: HBONE, Identity: spiffe(w.from), Result: HopPass, Basis: cmp.Or(pass.basis, Expected)}
+	switch pass.state {
+	case StateUnknown:
+		return w.unknown(hop, "Waypoint %s: %s", pass.ref.NamespacedName(), pass.explain)
+	case StateBad:
+		return w.fail(hop, pass.code, reset, "every call to %s fails at waypoint %s: %s", q.to.place(), pass.ref.NamespacedName(), pass.explain)
+	}
+	pods := q.waypointPods(pass)
+	if len(pods) == 0 {
+		return q.onWaypoint(w, hop, p, waypointPod{})
+	}
+	return split(w, pods, func(x waypointPod) waypointPod { return x }, waypointPod.name, func(w *way, x waypointPod) []end { return q.onWaypoint(w, hop, p, x) })
+}
+
+// waypointPod is one of a waypoint's pods; the zero value stands for one that
+// nothing is known of.
+type waypointPod struct {
+	*mesh.Workload
+	address string
+	stale   bool // the caller's ztunnel has an address that is no more
+}
+
+func (x waypointPod) name() string {
+	if x.Workload == nil {
+		return "waypoint at " + x.address
+	}
+	return x.Workload.Name
+}
+
+// waypointPods are the pods that may take a call: the endpoints that the
+// caller's ztunnel has, else the ready ones.
+func (q *question) waypointPods(pass *passage) []waypointPod {
+	var out []waypointPod
+	for i := range pass.endpoints {
+		e := &pass.endpoints[i]
+		out = append(out, waypointPod{Workload: e.pod(q.snap), address: e.ip(), stale: e.stale(q.snap)})
+	}
+	if len(out) > 0 {
+		return out
+	}
+	for _, w := range pass.pods() {
+		if w.Ready && !w.Finished() {
+			out = append(out, waypointPod{Workload: w})
+		}
+	}
+	return out
+}
+
+// onWaypoint is a call at one pod of a waypoint: reached, judged and routed.
+func (q *question) onWaypoint(w *way, h Hop, p *plan, pod waypointPod) []end {
+	pass := p.passages[0]
+	h.Transport = HBONE
+	if pod.stale {
+		h.Basis = Seen
+		return w.fail(h, codeWaypointUnreachable, w.late(), "the ztunnel on %s sends to %s, an address that waypoint %s has no longer", w.node, pod.address, pass.ref.NamespacedName())
+	}
+	if pod.Workload != nil {
+		h.Node = pod.Node
+		if ends := w.netpolStop(h, q.blocked(w, pod.Workload, netip.Addr{}, mesh.PortHBONE, HBONE)); ends != nil {
+			return ends
+		}
+		if t := q.waypointCertificate(pod.Workload); t.code != "" {
+			h.Evidence, h.Basis = append(h.Evidence, t.evidence...), Seen
+			return w.fail(h, t.code, reset, "%s", t.text)
+		}
+	}
+	if ends := q.judgedAtWaypoint(w, &h, p, pod); ends != nil {
+		return ends
+	}
+	w.behind, w.http = pass, p.http()
+	return q.route(w, h, p, pod)
+}
+
+// leave makes the waypoint the one that sends the call: from here on it is who
+// others see (istio.md C.4).
+func (w *way) leave(q *question, pass *passage, pod waypointPod) {
+	w.from, w.uses = pass.identity(q.trust), HBONE
+	w.pods, w.node = pass.pods(), ""
+	if pod.Workload != nil {
+		w.pods, w.node = []*mesh.Workload{pod.Workload}, pod.Node
+	}
+}
+
+// judgedAtWaypoint asks the policies at the waypoint; ends where they refuse
+// the call or where it is not known whether they do.
+func (q *question) judgedAtWaypoint(w *way, h *Hop, p *plan, pod waypointPod) []end {
+	pass := p.passages[0]
+	call := q.call(w, q.to.ip, p.port.Port)
+	if !p.http() {
+		call.Request = nil
+	}
+	declared := decideFrom(pass.hop, call, w.pods)
+	d := declared
+	note(h, d, w.from)
+	switch {
+	case d.Refused():
+		h.Result = HopDeny
+		return w.stop(*h, ending{
+			verdict: Unreachable, code: h.Code, outcome: refusal(d, p.http()),
+			summary: fmt.Sprintf("waypoint %s refuses the call: %s", pass.ref.NamespacedName(), d.ReasonFor(w.from)),
+		})
+	case d.Verdict == authz.Undetermined:
+		return w.unknown(*h, "whether waypoint %s lets the call pass is open: %s", pass.ref.NamespacedName(), d.Reason)
+	}
+	return nil
+}
+
+// note writes a decision into a hop.
+func note(h *Hop, d authz.Decision, from authz.Identity) {
+	h.Code, h.DecidedBy = d.Code, d.Policy
+	h.Explain = sentence(d.ReasonFor(from))
+	if !d.Policy.IsZero() {
+		field := "spec"
+		if d.Rule > 0 {
+			field = fmt.Sprintf("spec.rules[%d]", d.Rule-1)
+		}
+		h.Evidence = append(h.Evidence, Evidence{Source: mesh.KubernetesSource, Object: d.Policy, Field: field, Text: d.Reason})
+	}
+}
+
+// refusal is what a client sees whom policies at a waypoint refuse.
+func refusal(d authz.Decision, http bool) Outcome {
+	switch {
+	case !http:
+		return Outcome{Kind: OutcomeReset, Text: "The connection is cut by the waypoint."}
+	case d.Code == authz.CodeJWTInvalid:
+		return answered(401, "the waypoint: the token is not accepted")
+	case d.Code == authz.CodeExtAuthzDenied:
+		return answered(403, "the waypoint")
+	}
+	return answered(403, `the waypoint ("RBAC: access denied")`)
+}
+
+// route sends a call on from a waypoint by the first rule that takes it.
+func (q *question) route(w *way, h Hop, p *plan, pod waypointPod) []end {
+	if p.pod != nil {
+		w.through(h)
+		w.leave(q, p.passages[0], pod)
+		p.pod.sent = ""
+		return q.reach(w, p.pod)
+	}
+	p.findRouting()
+	if len(p.routing.Rules) == 0 {
+		w.through(h)
+		w.leave(q, p.passages[0], pod)
+		return q.toEndpoints(w, p, &view{})
+	}
+	rule, open := p.ruleFor(q.request, q.request.asSeen(q.to.host))
+	switch {
+	case open != "":
+		return w.unknown(h, "which rule of the routes takes the call depends on %s", open)
+	case rule == nil:
+		h.Explain = ""
+		return w.fail(h, codeRouteNotFound, answered(404, "the waypoint"), "waypoint %s has routes for %s, and none of them takes %s %s", p.passages[0].ref.NamespacedName(), q.to.place(), q.request.Method, q.request.Path)
+	}
+	return q.follow(w, h, p, rule, pod)
+}
+
+// follow applies a rule: an answer of its own, a fault, or destinations by
+// weight.
+func (q *question) follow(w *way, h Hop, p *plan, r *Rule, pod waypointPod) []end {
+	where := fmt.Sprintf("rule %d of %s", r.Number, r.Route.Ref())
+	h.Explain += " " + sentence(where+" takes it"+r.extras())
+	h.Evidence = append(h.Evidence, Evidence{Source: mesh.KubernetesSource, Object: r.Route.Ref(), Field: fmt.Sprintf("spec.rules[%d]", r.Number-1), Text: matchText(r.Match)})
+	if ends := r.answers(w, h, where); ends != nil {
+		return ends
+	}
+	var out []end
+	if f := r.Spec.Fault; f != nil && f.AbortPercent > 0 {
+		status := cmp.Or(f.AbortStatus, 200) // an abort by gRPC status is HTTP 200
+		faulted := w.fork(percent(f.AbortPercent)+" that are aborted on purpose", f.AbortPercent)
+		if f.AbortPercent >= 100 {
+			faulted = w
+		}
+		hop := h
+		hop.DecidedBy, hop.Explain = r.Route.Ref(), ""
+		out = faulted.fail(hop, codeFaultInjected, answered(status, "the waypoint: a fault injected on purpose"), "%s aborts %s of the calls on purpose", where, percent(f.AbortPercent))
+		if f.AbortPercent >= 100 {
+			return out
+		}
+		w = w.fork("the rest", 100-f.AbortPercent)
+	}
+	w.through(h)
+	w.leave(q, p.passages[0], pod)
+	total := int32(0)
+	for _, b := range r.Spec.Backends {
+		total += b.Weight
+	}
+	for _, b := range r.Spec.Backends {
+		share := declared(b.Weight, total, len(r.Spec.Backends))
+		if share == 0 {
+			continue
+		}
+		v := p.versionOf(*r, b)
+		label := ""
+		if len(r.Spec.Backends) > 1 {
+			label = v.title
+		}
+		out = append(out, q.toVersion(w.fork(label, share), p, v)...)
+	}
+	return out
+}
+
+// answers ends a way at a rule that the waypoint answers itself.
+func (r *Rule) answers(w *way, h Hop, where string) []end {
+	status, what := 0, ""
+	switch {
+	case r.Spec.Redirect != nil:
+		status, what = cmp.Or(r.Spec.Redirect.Status, 301), "answers with a redirect"
+	case r.Spec.DirectResponse != 0:
+		status, what = r.Spec.DirectResponse, "answers itself"
+	case len(r.Spec.Backends) == 0:
+		status, what = missingStatus(*r), "has no destination"
+	default:
+		return nil
+	}
+	h.DecidedBy = r.Route.Ref()
+	return w.fail(h, "", answered(status, "the waypoint: "+where+" "+what), "%s %s, so the application is never asked", where, what)
+}
+
+// toVersion sends a way to the endpoints of one destination of a route.
+func (q *question) toVersion(w *way, p *plan, v *version) []end {
+	h := Hop{Kind: HopBackend, Name: v.title, Ref: v.ref, Transport: HBONE, Basis: Expected}
+	switch {
+	case v.unknown != "":
+		return w.unknown(h, "%s", v.unknown)
+	case v.broken != "":
+		o := answered(cmp.Or(v.status, 503), "the waypoint")
+		if !w.http {
+			o = Outcome{Kind: OutcomeReset, Text: "The connection is cut by the waypoint."}
+		}
+		return w.fail(h, v.code, o, "calls to %s fail: %s", v.title, v.broken)
+	}
+	return q.spread(w, p, slices.Clone(v.backends))
+}
