@@ -19,6 +19,9 @@ type EnvoyCluster struct {
 	ConnectTimeout time.Duration
 	// Thresholds are the circuit breakers in words, empty without a limit.
 	Thresholds string
+	// Panic is the percentage of healthy hosts below which requests go to
+	// unhealthy ones as well; 0 is never.
+	Panic float64
 	// Outlier is the outlier detection in words, empty if there is none.
 	Outlier string
 }
@@ -35,9 +38,10 @@ type EnvoyEndpoint struct {
 	// Tunnel is the internal listener that wraps the connection in HBONE
 	// (connect_originate); empty where Envoy connects in plain text.
 	Tunnel string
-	// Workload is namespace/name as istiod labelled it, empty if it did not.
-	Workload string
-	Weight   uint32
+	// Workload is namespace/name as istiod labelled it, ClusterID the cluster it
+	// runs in; empty where istiod did not say.
+	Workload, ClusterID string
+	Weight              uint32
 	// Priority is the failover level: 1 is used when 0 is not healthy enough.
 	Priority uint32
 	Zone     string

@@ -24,6 +24,14 @@ type EnvoyDump struct {
 	Skipped map[string]int
 }
 
+// Beginnings of reasons in EnvoyDump.Skipped for what leaves the rest whole: the
+// counters of endpoints, and filters that are not Envoy's own, of which only the
+// name is known.
+const (
+	EnvoySkippedCounters = "counters: "
+	EnvoySkippedFilter   = "filter of type "
+)
+
 // EnvoyState is how far Envoy is with a resource that istiod sent.
 type EnvoyState string
 
@@ -60,32 +68,31 @@ type EnvoyChain struct {
 	// RBAC are the authorization filters in order of evaluation.
 	RBAC []EnvoyRBAC
 	JWT  []EnvoyJWTProvider
+	// HTTP tells that the chain understands HTTP; the next three are how it tidies
+	// paths before anything looks at them. EscapedSlashes is Envoy's name of what
+	// becomes of %2F and %5C, KEEP_UNCHANGED by default.
+	HTTP, NormalizePath, MergeSlashes bool
+	EscapedSlashes                    string
 	// RouteConfig names the chain's routes; Cluster is where a TCP chain goes,
 	// Weighted where one with several destinations goes.
 	RouteConfig, Cluster string
 	Weighted             []EnvoyWeightedCluster
 }
 
-// EnvoyName is what istiod writes into the name of a cluster or chain:
-// DIRECTION|PORT|PROTOCOL/SUBSET|HOST (istio.md E). It is zero for other names.
-type EnvoyName struct {
-	Direction string // inbound-vip, outbound, …
-	Port      uint16
-	Protocol  string // http, tcp; empty where the name has none
-	Subset    string
-	Host      string
-}
-
 // EnvoyRBAC is one set of rules of an authorization filter.
 type EnvoyRBAC struct {
 	// Action is ALLOW, DENY, LOG, or CUSTOM where an external authorizer is
-	// asked about what the rules match.
+	// asked about what the rules match; EnvoyRBACUnread where the rules are of a
+	// form nobody here knows.
 	Action string
 	// Policies are the rules by name. None under ALLOW denies everything.
 	Policies []EnvoyPolicyRule
 	Network  bool // a TCP filter, not an HTTP one
 	Shadow   bool // dry run: evaluated and not enforced
 }
+
+// EnvoyRBACUnread is the action of a filter whose rules could not be read.
+const EnvoyRBACUnread = "UNREAD"
 
 // EnvoyPolicyRule is one rule of an AuthorizationPolicy as istiod names it in
 // an RBAC filter: ns[NS]-policy[NAME]-rule[i].
@@ -96,6 +103,11 @@ type EnvoyPolicyRule struct {
 	// Provider is the external authorizer of a CUSTOM rule.
 	Provider string
 	Name     string // as the filter has it
+	// Permissions are what of a request is asked for, Principals what of its
+	// sender: one of both must hold.
+	Permissions, Principals []EnvoyExpression
+	// Conditional tells of an expression in CEL besides, which is not read.
+	Conditional bool
 }
 
 // String is the rule in words: "shop/orders rule 0".
@@ -112,8 +124,9 @@ type EnvoyJWTProvider struct {
 	Name, Issuer string
 	Audiences    []string
 	// Optional tells that a request without a token passes, as a
-	// RequestAuthentication alone has it.
-	Optional bool
+	// RequestAuthentication alone has it; Lenient that one with a token that is
+	// not valid passes as well.
+	Optional, Lenient bool
 }
 
 // EnvoySecret is a certificate by name and expiry; keys are never read.

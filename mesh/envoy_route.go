@@ -13,13 +13,22 @@ type EnvoyRoute struct {
 	Draining bool
 	Domains  []string
 	Match    string // in words
+	// Conditions are what Match says, to evaluate.
+	Conditions EnvoyRouteMatch
 	// Owner is the routing object it was made of, zero if none. A GRPCRoute
 	// cannot be told from an HTTPRoute and is called one.
 	Owner    Ref
 	Clusters []EnvoyWeightedCluster
+	// ClusterHeader names the cluster with each request; empty where it does not.
+	ClusterHeader string
+	// NoClusterStatus is the answer where a cluster of Clusters is not there: 503,
+	// and 500 on behalf of an HTTPRoute. 0 is a code of a later Envoy.
+	NoClusterStatus int
 	// DirectResponse is the status Envoy answers itself, 0 if it does not.
 	DirectResponse int
 	Redirect       string // in words
+	// RedirectStatus is the answer of a redirect, 0 without one.
+	RedirectStatus int
 	Rewrite        string // in words
 	// Timeout is for the whole answer: nil is Envoy's default of 15 s, 0 none.
 	Timeout *time.Duration
@@ -29,7 +38,9 @@ type EnvoyRoute struct {
 	RetryOn       string
 	PerTryTimeout *time.Duration
 	Fault         string // in words
-	Mirrors       []EnvoyMirror
+	// Faults is what Fault says, to evaluate; nil without a fault.
+	Faults  *EnvoyFault
+	Mirrors []EnvoyMirror
 }
 
 // EnvoyWeightedCluster is a cluster with its weight. A single one has weight 0.

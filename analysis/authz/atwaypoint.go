@@ -21,8 +21,8 @@ type Target struct {
 // policies with targetRefs count: selector, namespace and root policies never
 // apply at a waypoint (istio.md C.3).
 func AtWaypoint(s *mesh.Snapshot, gateway *mesh.Gateway, t Target) *Hop {
-	h := &Hop{Enforcer: Waypoint}
-	w := &waypointCompiler{tcp: t.Port.Declared() == mesh.ProtocolTCP, domains: domainsOf(s)}
+	h := &Hop{Enforcer: Waypoint, tcp: t.Port.Declared() == mesh.ProtocolTCP, paths: DefaultPathRules}
+	w := &waypointCompiler{tcp: h.tcp, domains: domainsOf(s)}
 	for _, p := range WaypointPolicies(s, gateway, t.Service) {
 		switch {
 		case dryRun(p):
@@ -34,7 +34,7 @@ func AtWaypoint(s *mesh.Snapshot, gateway *mesh.Gateway, t Target) *Hop {
 		}
 	}
 	if !w.tcp {
-		h.tokens = RequestAuthentications(s, gateway, t.Service)
+		h.tokens = issuersOf(RequestAuthentications(s, gateway, t.Service))
 	}
 	h.providers = make(map[string]bool)
 	for _, name := range s.MeshConfig().ExtensionProviders {

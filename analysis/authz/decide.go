@@ -13,12 +13,20 @@ import (
 // anything about may be absent or valid, and is not taken for an invalid one.
 func (h *Hop) Decide(c Call) Decision {
 	if h.Enforcer == Waypoint {
-		c.Request = h.judged(c.request())
+		c.Request = h.judged(h.paths.tidied(c.request()))
 	}
+	d := h.decide(&c)
+	if d.Verdict == Deny && d.Status == 0 && h.Enforcer == Waypoint && !h.tcp {
+		d.Status = statusForbidden
+	}
+	return d
+}
+
+func (h *Hop) decide(c *Call) Decision {
 	var opens []Decision
 	var last Decision
 	for _, step := range [...]func(*Call) Decision{h.strict, h.authorizer, h.token, h.denied, h.admitted} {
-		last = step(&c)
+		last = step(c)
 		switch last.Verdict {
 		case Deny:
 			return last
@@ -26,7 +34,12 @@ func (h *Hop) Decide(c Call) Decision {
 			opens = append(opens, last)
 		}
 	}
-	if len(opens) > 0 {
+	if h.then != nil {
+		if last = h.then.decide(c); last.Verdict == Undetermined {
+			opens = append(opens, last)
+		}
+	}
+	if len(opens) > 0 && last.Verdict != Deny {
 		return first(opens)
 	}
 	return last
@@ -113,29 +126,6 @@ func (h *Hop) providerOf(i int) string {
 		}
 	}
 	return ""
-}
-
-// token refuses a token that no RequestAuthentication accepts. No token at all
-// passes here.
-func (h *Hop) token(c *Call) Decision {
-	if len(h.tokens) == 0 || c.request().Token.State != TokenInvalid {
-		return pass
-	}
-	return Decision{Verdict: Deny, Code: CodeJWTInvalid, Policy: h.tokens[0].Ref(), Reason: fmt.Sprintf("%s accepts no such token", h.tokens[0].Ref())}
-}
-
-// judged reduces a token to what this waypoint makes of it: without any
-// RequestAuthentication nothing reads it and there are no claims.
-func (h *Hop) judged(r *Request) *Request {
-	if len(h.tokens) > 0 || h.tokensUnread || r.Token.State == TokenNone {
-		return r
-	}
-	if r == &nothingKnown {
-		return &tokenless
-	}
-	out := *r
-	out.Token = Token{State: TokenNone}
-	return &out
 }
 
 func (h *Hop) denied(c *Call) Decision {

@@ -31,6 +31,12 @@ const (
 	CodeExtAuthzDenied  = "EXT_AUTHZ_DENIED"
 )
 
+// Answers of a waypoint that refuses.
+const (
+	statusUnauthorized = 401
+	statusForbidden    = 403
+)
+
 // Decision is what one hop decides about one call, and why.
 type Decision struct {
 	Verdict Verdict
@@ -43,6 +49,9 @@ type Decision struct {
 	// Reason is one sentence without a capital and a full stop. It does not
 	// name the caller, so that it holds for all who are treated alike.
 	Reason string
+	// Status is what HTTP answers where a waypoint refuses; 0 where the
+	// connection is cut.
+	Status int
 	// Missing names what about the call would settle an Undetermined one:
 	// "the method", "the path". Not to be written to.
 	Missing []string

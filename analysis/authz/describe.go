@@ -39,7 +39,14 @@ func (h *Hop) loadedEffect(a Attached) string {
 	case a.Void() && a.Policy.Action == ActionAllow:
 		return "allows nobody: what no other policy allows is refused"
 	}
-	return h.verb(a.Policy) + " " + few(a.compiled.words, "; and ")
+	if a.compiled.words != nil {
+		return h.verb(a.Policy) + " " + few(a.compiled.words, "; and ")
+	}
+	var rules []string
+	for i := range a.compiled.rules {
+		rules = append(rules, fmt.Sprintf("rule %d", max(a.compiled.rules[i].number, 1)))
+	}
+	return h.verb(a.Policy) + " what " + few(rules, " and ") + " say"
 }
 
 func (h *Hop) voidEffect(p *mesh.AuthorizationPolicy) string {

@@ -42,10 +42,16 @@ type Hop struct {
 	// of them admits a call; texts holds what depending worded.
 	allowText, noneText string
 	texts               sync.Map
-	// tokens are the RequestAuthentications in effect, at a waypoint only.
-	// Where some were not readable, a token may mean something after all.
-	tokens       []*mesh.RequestAuthentication
+	// tokens are the issuers in effect, at a waypoint only. Where some
+	// RequestAuthentications were not readable, a token may mean something after
+	// all.
+	tokens       []issuer
 	tokensUnread bool
+	// tcp: a waypoint that does not understand what it carries.
+	tcp   bool
+	paths PathRules
+	// then must admit a call as well; nil but for filters no istiod makes.
+	then *Hop
 	// providers that meshConfig defines, for CUSTOM.
 	providers map[string]bool
 	asksFor   attributes
@@ -63,6 +69,19 @@ type Attached struct {
 // Void tells that no call can ever match the policy here: a DENY does nothing,
 // an ALLOW refuses everything.
 func (a Attached) Void() bool { return a.compiled != nil && a.compiled.never() }
+
+// Rules are the numbers of the rules that the enforcer holds, as the policy
+// counts them from 1. Those it is not sent are left out.
+func (a Attached) Rules() []int {
+	if a.compiled == nil {
+		return nil
+	}
+	var out []int
+	for i := range a.compiled.rules {
+		out = append(out, a.compiled.rules[i].number)
+	}
+	return out
+}
 
 // Restricts tells whether anything in effect can refuse a call with an
 // identity.

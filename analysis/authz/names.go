@@ -16,6 +16,10 @@ func (h *Hop) allowNames() string {
 			names = append(names, fmt.Sprintf("%d more", len(h.allow)-maxNamed))
 			break
 		}
+		if p.ref.IsZero() {
+			names = append(names, "one without a name")
+			continue
+		}
 		names = append(names, p.ref.NamespacedName())
 	}
 	return list(names)

@@ -112,7 +112,7 @@ func TestWhatIsDecidedWithoutAFactHoldsWithIt(t *testing.T) {
 			full.Request = &authz.Request{
 				Host: "orders", Method: []string{"GET", "PUT"}[d.IntN(2)], Path: []string{"/", "/api/a"}[d.IntN(2)],
 				Headers: map[string]string{"x": []string{"shop", "80", "no"}[d.IntN(3)]},
-				Token:   authz.Token{State: []authz.TokenState{authz.TokenNone, authz.TokenValid}[d.IntN(2)], Issuer: "i", Subject: "s"},
+				Token:   authz.Token{State: []authz.TokenState{authz.TokenNone, authz.TokenValid}[d.IntN(2)], Issuer: "https://issuer.example", Subject: "s"},
 			}
 			without, with := hop.Decide(bare), hop.Decide(full)
 			if without.Verdict != authz.Undetermined && without.Verdict != with.Verdict {

@@ -45,12 +45,11 @@ func (m pathIs) holds(c *Call) answer {
 }
 
 func (m headerIs) holds(c *Call) answer {
-	headers := c.request().Headers
-	if headers == nil {
-		return open(attrHeader)
+	v, there, isKnown := c.request().header(m.name)
+	if !isKnown {
+		return open(headerAttribute(m.name))
 	}
-	v, has := headers[m.name]
-	return known(has && (m.text.kind == textPresent || m.text.matches(v)))
+	return known(there && (m.text.kind == textPresent || m.text.matches(v)))
 }
 
 func host(v string) condition   { return hostIs{parseText(strings.ToLower(v))} }

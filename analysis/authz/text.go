@@ -1,12 +1,21 @@
 package authz
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // textMatch compares text as Istio's policies write it: "*" is presence,
 // "*x" a suffix, "x*" a prefix, anything else exact.
+//
+// The other kinds are Envoy's alone: what a waypoint has loaded can ask for
+// more than a policy can.
 type textMatch struct {
 	kind textKind
 	text string
+	// fold compares without case; text is in lower case then.
+	fold  bool
+	regex *regexp.Regexp // of the kind regex, anchored
 }
 
 type textKind int8
@@ -16,6 +25,9 @@ const (
 	textPrefix
 	textSuffix
 	textPresent
+	textAny // also where it is empty
+	textContains
+	textRegex
 )
 
 func parseText(s string) textMatch {
@@ -31,7 +43,16 @@ func parseText(s string) textMatch {
 }
 
 func (m textMatch) matches(s string) bool {
+	if m.fold {
+		s = strings.ToLower(s)
+	}
 	switch m.kind {
+	case textAny:
+		return true
+	case textContains:
+		return strings.Contains(s, m.text)
+	case textRegex:
+		return m.regex.MatchString(s)
 	case textPresent:
 		return s != ""
 	case textSuffix:

@@ -60,7 +60,7 @@ type chain struct {
 }
 
 func (c *chains) add(raw *rawChain) {
-	out := mesh.EnvoyChain{Name: raw.Name, EnvoyName: parseName(raw.Name), Match: c.chainMatch(raw.Match)}
+	out := mesh.EnvoyChain{Name: raw.Name, EnvoyName: mesh.ParseEnvoyName(raw.Name), Match: c.chainMatch(raw.Match)}
 	inForce := c.listener.State == mesh.EnvoyActive || c.listener.State == mesh.EnvoyStatic
 	each(c.walker, "filter", raw.Filters, (&chain{c.decoding, &out, inForce, c.listener.Name}).filter)
 	c.listener.Chains = append(c.listener.Chains, out)
@@ -76,7 +76,10 @@ type rawHCM struct {
 	RDS         struct {
 		RouteConfigName string `json:"route_config_name"`
 	} `json:"rds"`
-	HTTPFilters jsontext.Value `json:"http_filters"`
+	HTTPFilters    jsontext.Value `json:"http_filters"`
+	NormalizePath  bool           `json:"normalize_path"`
+	MergeSlashes   bool           `json:"merge_slashes"`
+	EscapedSlashes enum           `json:"path_with_escaped_slashes_action"`
 }
 
 // filter reads a network filter.
@@ -102,6 +105,9 @@ func (c *chain) connectionManager(config jsontext.Value) {
 	if manager == nil {
 		return
 	}
+	c.out.HTTP = true
+	c.out.NormalizePath, c.out.MergeSlashes = manager.NormalizePath, manager.MergeSlashes
+	c.out.EscapedSlashes = manager.EscapedSlashes.or("KEEP_UNCHANGED")
 	each(c.walker, "HTTP filter", manager.HTTPFilters, c.httpFilter)
 	c.out.RouteConfig = manager.RDS.RouteConfigName
 	if raw := one[rawRouteConfig](c.walker, "route configuration", manager.RouteConfig); raw != nil {
@@ -133,6 +139,6 @@ func (c *chain) httpFilter(raw *rawFilter) {
 // say here what it does. Its name is shown among the filters.
 func (c *chain) foreign(kind string) {
 	if kind != "" && !strings.HasPrefix(kind, "envoy.") {
-		c.skip("filter of type " + kind + " is unknown")
+		c.skip(mesh.EnvoySkippedFilter + kind + " is unknown")
 	}
 }

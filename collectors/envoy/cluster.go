@@ -29,12 +29,20 @@ type rawCluster struct {
 	CircuitBreakers struct {
 		Thresholds jsontext.Value `json:"thresholds"`
 	} `json:"circuit_breakers"`
+	CommonLB struct {
+		HealthyPanicThreshold *struct {
+			Value float64 `json:"value"`
+		} `json:"healthy_panic_threshold"`
+	} `json:"common_lb_config"`
 	OutlierDetection *rawOutlier `json:"outlier_detection"`
 	Metadata         rawMetadata `json:"metadata"`
 }
 
-// defaultConnectTimeout is Envoy's, for a cluster that names none.
-const defaultConnectTimeout = 5 * time.Second
+// Envoy's defaults, for a cluster that names none.
+const (
+	defaultConnectTimeout = 5 * time.Second
+	defaultPanic          = 50.0
+)
 
 func (d *decoding) cluster(state mesh.EnvoyState) func(*rawClusterEntry) {
 	return func(entry *rawClusterEntry) {
@@ -43,8 +51,8 @@ func (d *decoding) cluster(state mesh.EnvoyState) func(*rawClusterEntry) {
 			return
 		}
 		c := mesh.EnvoyCluster{
-			Name: raw.Name, EnvoyName: parseName(raw.Name), Type: raw.Type.or("STATIC"), State: state, Rejected: entry.ErrorState.reason(),
-			LB: d.loadBalancing(raw), ConnectTimeout: defaultConnectTimeout,
+			Name: raw.Name, EnvoyName: mesh.ParseEnvoyName(raw.Name), Type: raw.Type.or("STATIC"), State: state, Rejected: entry.ErrorState.reason(),
+			LB: d.loadBalancing(raw), ConnectTimeout: defaultConnectTimeout, Panic: defaultPanic,
 			Thresholds: d.thresholds(raw.CircuitBreakers.Thresholds), Outlier: raw.OutlierDetection.words(),
 		}
 		if raw.ClusterType != nil {
@@ -52,6 +60,9 @@ func (d *decoding) cluster(state mesh.EnvoyState) func(*rawClusterEntry) {
 		}
 		if raw.ConnectTimeout != nil {
 			c.ConnectTimeout = time.Duration(*raw.ConnectTimeout)
+		}
+		if panics := raw.CommonLB.HealthyPanicThreshold; panics != nil {
+			c.Panic = panics.Value
 		}
 		if owner := parseOwner(raw.Metadata.FilterMetadata.Istio.Config); owner.Kind == "DestinationRule" {
 			c.Rule = owner

@@ -28,7 +28,7 @@ func TestNamesOfClustersAndChains(t *testing.T) {
 		"|80||a":                            {},
 		"":                                  {},
 	} {
-		if diff := cmp.Diff(want, parseName(name)); diff != "" {
+		if diff := cmp.Diff(want, mesh.ParseEnvoyName(name)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
@@ -38,6 +38,7 @@ func TestClusterWithAllItsSettings(t *testing.T) {
 	d := decode(t, `{"dynamic_active_clusters":[{"cluster":{"name":"inbound-vip|80|http/v1|o.shop.svc","type":"EDS","lb_policy":"LEAST_REQUEST","connect_timeout":"10s",
 		"circuit_breakers":{"thresholds":[{"max_connections":100,"max_pending_requests":4294967295,"max_requests":200,"max_retries":4294967295},{"priority":"HIGH","max_connections":5}]},
 		"outlier_detection":{"consecutive_5xx":5,"interval":"10s","base_ejection_time":"30s","max_ejection_percent":50,"enforcing_consecutive_5xx":100,"enforcing_success_rate":0},
+		"common_lb_config":{"healthy_panic_threshold":{}},
 		"metadata":{"filter_metadata":{"istio":{"config":"/apis/networking.istio.io/v1/namespaces/shop/destination-rule/orders","services":[{"host":"o.shop.svc"}]}}}},
 		"error_state":{"details":"no"}}],
 		"dynamic_warming_clusters":[{"cluster":{"name":"w","cluster_type":{"name":"envoy.clusters.dns"},"load_balancing_policy":{"policies":[{"typed_extension_config":{"name":"envoy.load_balancing_policies.round_robin"}},{"typed_extension_config":{"name":"other"}}]}}}]}`)
@@ -48,7 +49,7 @@ func TestClusterWithAllItsSettings(t *testing.T) {
 			LB: "LEAST_REQUEST", ConnectTimeout: 10 * time.Second, Thresholds: "at most 100 connections, 200 requests",
 			Outlier: "out after 5 5xx in a row, looked at every 10s, for 30s and longer each time, at most 50% of hosts",
 		},
-		{Name: "w", Type: "envoy.clusters.dns", State: mesh.EnvoyWarming, LB: "envoy.load_balancing_policies.round_robin", ConnectTimeout: 5 * time.Second},
+		{Name: "w", Type: "envoy.clusters.dns", State: mesh.EnvoyWarming, LB: "envoy.load_balancing_policies.round_robin", ConnectTimeout: 5 * time.Second, Panic: 50},
 	}
 	if diff := cmp.Diff(want, d.Clusters); diff != "" {
 		t.Error(diff)
@@ -80,7 +81,7 @@ const endpoints = `{"dynamic_endpoint_configs":[{"endpoint_config":{"cluster_nam
 func TestEndpointsBeforeTheirCounters(t *testing.T) {
 	d := decode(t, endpoints)
 	want := []mesh.EnvoyEndpoint{
-		{Cluster: "c", Address: "10.0.0.1:8080", Tunnel: "connect_originate", Workload: "shop/orders-v1", Weight: 3, Zone: "z", Health: "HEALTHY"},
+		{Cluster: "c", Address: "10.0.0.1:8080", Tunnel: "connect_originate", Workload: "shop/orders-v1", ClusterID: "Kubernetes", Weight: 3, Zone: "z", Health: "HEALTHY"},
 		{Cluster: "c", Address: "[fd00::2]:8080", Weight: 1, Priority: 1, Health: "DRAINING"},
 		{Cluster: "c", Address: "./x", Weight: 1, Priority: 1, Health: "UNKNOWN"},
 	}

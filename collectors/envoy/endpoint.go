@@ -45,8 +45,8 @@ func (d *decoding) endpoints(raw *rawEndpoints) {
 			out := mesh.EnvoyEndpoint{
 				Cluster: raw.EndpointConfig.ClusterName, Zone: l.Locality.Zone, Priority: l.Priority.uint32(),
 				Weight: orNumber(e.Weight, 1).uint32(), Health: e.HealthStatus.or("UNKNOWN"),
-				Workload: workload(e.Metadata.FilterMetadata.Istio.Workload),
 			}
+			out.Workload, out.ClusterID = workload(e.Metadata.FilterMetadata.Istio.Workload)
 			if out.Address, out.Tunnel = e.Endpoint.Address.split(); out.Address == "" {
 				d.skip("endpoint without an address")
 				return
@@ -57,11 +57,13 @@ func (d *decoding) endpoints(raw *rawEndpoints) {
 }
 
 // workload reads NAME;NAMESPACE;SERVICE;REVISION;CLUSTER.
-func workload(metadata string) string {
-	name, rest, ok := strings.Cut(metadata, ";")
-	namespace, _, _ := strings.Cut(rest, ";")
-	if !ok || name == "" || namespace == "" {
-		return ""
+func workload(metadata string) (name, cluster string) {
+	parts := strings.Split(metadata, ";")
+	if len(parts) < 2 || parts[0] == "" || parts[1] == "" {
+		return "", ""
 	}
-	return namespace + "/" + name
+	if len(parts) == 5 {
+		cluster = parts[4]
+	}
+	return parts[1] + "/" + parts[0], cluster
 }

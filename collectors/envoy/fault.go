@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/waylight/waylight/mesh"
 )
 
 // rawPercent is a part of a hundred, of ten thousand or of a million.
@@ -15,7 +17,9 @@ type rawPercent struct {
 }
 
 // String is the percentage with as many digits as it has.
-func (p rawPercent) String() string {
+func (p rawPercent) String() string { return strconv.FormatFloat(p.percent(), 'f', -1, 64) + "%" }
+
+func (p rawPercent) percent() float64 {
 	of := 100.0
 	switch p.Denominator {
 	case "TEN_THOUSAND", "1":
@@ -23,7 +27,7 @@ func (p rawPercent) String() string {
 	case "MILLION", "2":
 		of = 1_000_000
 	}
-	return strconv.FormatFloat(float64(p.Numerator)/of*100, 'f', -1, 64) + "%"
+	return float64(p.Numerator) / of * 100
 }
 
 // rawFault is the fault filter's configuration for one route, which can also be
@@ -39,11 +43,11 @@ type rawFault struct {
 		GRPCStatus *number    `json:"grpc_status"`
 		Percentage rawPercent `json:"percentage"`
 	} `json:"abort"`
+	Headers jsontext.Value `json:"headers"`
 }
 
 // fault finds the faults among what a route tells the filters.
-func (d *decoding) fault(perFilter jsontext.Value) string {
-	words := ""
+func (d *decoding) fault(perFilter jsontext.Value) (words string, faults *mesh.EnvoyFault) {
 	members(d.walker, "configuration of a filter for a route", perFilter, func(_ string, config *jsontext.Value) {
 		kind, content := d.typed("configuration of a filter for a route", *config)
 		if kind == "envoy.config.route.v3.FilterConfig" {
@@ -55,10 +59,10 @@ func (d *decoding) fault(perFilter jsontext.Value) string {
 			return
 		}
 		if raw := one[rawFault](d.walker, "fault", content); raw != nil {
-			words = raw.words()
+			words, faults = raw.words(), d.structured(raw)
 		}
 	})
-	return words
+	return words, faults
 }
 
 func (f *rawFault) words() string {

@@ -42,32 +42,33 @@ func (d *decoding) jwt(config jsontext.Value) []mesh.EnvoyJWTProvider {
 	if raw == nil {
 		return nil
 	}
-	optional := false
-	each(d.walker, "JWT rule", raw.Rules, func(r *rawJWTRule) { optional = optional || d.allowsMissing(r.Requires, 0) })
+	var allows allowance
+	each(d.walker, "JWT rule", raw.Rules, func(r *rawJWTRule) { d.allowances(r.Requires, &allows, 0) })
 	var out []mesh.EnvoyJWTProvider
 	members(d.walker, "JWT provider", raw.Providers, func(name string, p *rawJWTProvider) {
-		out = append(out, mesh.EnvoyJWTProvider{Name: name, Issuer: p.Issuer, Audiences: texts(d.walker, "JWT audience", p.Audiences), Optional: optional})
+		out = append(out, mesh.EnvoyJWTProvider{Name: name, Issuer: p.Issuer, Audiences: texts(d.walker, "JWT audience", p.Audiences), Optional: allows.missing, Lenient: allows.failed})
 	})
 	slices.SortFunc(out, func(a, b mesh.EnvoyJWTProvider) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 
-// allowsMissing looks for the requirement that a request without a token
-// passes. With several issuers istiod asks for all of "this one, or none".
-func (d *decoding) allowsMissing(requirement jsontext.Value, depth int) bool {
+// allowance is what passes besides a valid token.
+type allowance struct{ missing, failed bool }
+
+// allowances looks for the requirement that a request without a token passes.
+// With several issuers istiod asks for all of "this one, or none".
+func (d *decoding) allowances(requirement jsontext.Value, out *allowance, depth int) {
 	raw := one[rawRequirement](d.walker, "JWT requirement", requirement)
 	if raw == nil {
-		return false
+		return
 	}
 	if depth > maxDepth {
 		d.skip("JWT requirement is nested too deep")
-		return false
+		return
 	}
-	found := present(raw.AllowMissing) || present(raw.AllowMissingOrFailed)
+	out.failed = out.failed || present(raw.AllowMissingOrFailed)
+	out.missing = out.missing || out.failed || present(raw.AllowMissing)
 	for _, list := range []jsontext.Value{raw.RequiresAny.Requirements, raw.RequiresAll.Requirements} {
-		each(d.walker, "JWT requirement", list, func(r *jsontext.Value) {
-			found = found || d.allowsMissing(*r, depth+1)
-		})
+		each(d.walker, "JWT requirement", list, func(r *jsontext.Value) { d.allowances(*r, out, depth+1) })
 	}
-	return found
 }

@@ -7,50 +7,6 @@ import (
 	"github.com/waylight/waylight/mesh"
 )
 
-// parseName reads the name of a cluster or chain in any of the forms that
-// istiod has given them (istio.md E): inbound-vip|80|http/v1|HOST today,
-// inbound-vip|80||HOST-http before, outbound|80|v1|HOST for hosts the waypoint
-// does not own. Other names give the zero value.
-func parseName(name string) mesh.EnvoyName {
-	parts := strings.Split(name, "|")
-	if len(parts) != 4 || parts[0] == "" {
-		return mesh.EnvoyName{}
-	}
-	port, err := strconv.ParseUint(parts[1], 10, 16)
-	if err != nil {
-		return mesh.EnvoyName{}
-	}
-	out := mesh.EnvoyName{Direction: parts[0], Port: uint16(port), Subset: parts[2], Host: parts[3]}
-	if out.Direction != "inbound-vip" {
-		return out
-	}
-	out.Protocol, out.Subset = protocolAndSubset(parts[2])
-	if parts[2] == "" {
-		out.Host, out.Protocol = hostAndProtocol(parts[3])
-	}
-	return out
-}
-
-// protocolAndSubset reads "http/v1" and "http". Before chains told protocols
-// apart, the part was the subset alone.
-func protocolAndSubset(part string) (protocol, subset string) {
-	protocol, subset, split := strings.Cut(part, "/")
-	if split || isProtocol(part) {
-		return protocol, subset
-	}
-	return "", part
-}
-
-// hostAndProtocol reads "HOST-http".
-func hostAndProtocol(part string) (host, protocol string) {
-	if i := strings.LastIndexByte(part, '-'); i > 0 && isProtocol(part[i+1:]) {
-		return part[:i], part[i+1:]
-	}
-	return part, ""
-}
-
-func isProtocol(s string) bool { return s == "http" || s == "tcp" || s == "tls" }
-
 // ownerKinds are the kinds in the paths that istiod writes into metadata; it
 // takes them from its own schema, where HTTPRoutes are virtual services.
 var ownerKinds = map[string]string{

@@ -38,17 +38,24 @@ func (d *decoding) rbac(config jsontext.Value, network bool) []mesh.EnvoyRBAC {
 	if raw == nil {
 		return nil
 	}
+	custom := strings.HasPrefix(raw.ShadowRulesStatPrefix, customStatPrefix)
+	var out []mesh.EnvoyRBAC
 	if present(raw.Matcher) || present(raw.ShadowMatcher) {
 		d.skip("RBAC filter with a matcher for rules")
 	}
-	custom := strings.HasPrefix(raw.ShadowRulesStatPrefix, customStatPrefix)
-	var out []mesh.EnvoyRBAC
+	if present(raw.Matcher) {
+		out = append(out, mesh.EnvoyRBAC{Action: mesh.EnvoyRBACUnread, Network: network})
+	}
 	for _, set := range []struct {
 		rules  jsontext.Value
 		shadow bool
 	}{{raw.Rules, custom}, {raw.ShadowRules, !custom}} {
+		if !present(set.rules) {
+			continue
+		}
 		rules := one[rawRules](d.walker, "RBAC rules", set.rules)
 		if rules == nil {
+			out = append(out, mesh.EnvoyRBAC{Action: mesh.EnvoyRBACUnread, Network: network, Shadow: set.shadow})
 			continue
 		}
 		r := mesh.EnvoyRBAC{Action: rules.Action.or("ALLOW"), Policies: d.policies(rules.Policies), Network: network, Shadow: set.shadow}
@@ -64,11 +71,37 @@ func (d *decoding) rbac(config jsontext.Value, network bool) []mesh.EnvoyRBAC {
 // in that of their names.
 func (d *decoding) policies(rules jsontext.Value) []mesh.EnvoyPolicyRule {
 	var out []mesh.EnvoyPolicyRule
-	members(d.walker, "RBAC policy", rules, func(name string, _ *struct{}) {
-		out = append(out, parseRule(name))
+	members(d.walker, "RBAC policy", rules, func(name string, value *jsontext.Value) {
+		out = append(out, d.policyRule(name, *value))
 	})
 	slices.SortFunc(out, func(a, b mesh.EnvoyPolicyRule) int { return strings.Compare(a.Name, b.Name) })
 	return out
+}
+
+// rawRBACPolicy has alternatives of each: one of both must match.
+type rawRBACPolicy struct {
+	Permissions      jsontext.Value `json:"permissions"`
+	Principals       jsontext.Value `json:"principals"`
+	Condition        jsontext.Value `json:"condition"`
+	CheckedCondition jsontext.Value `json:"checked_condition"`
+}
+
+// policyRule reads one rule. An expression in CEL, which istiod never writes,
+// makes it one that nobody here can evaluate.
+func (d *decoding) policyRule(name string, value jsontext.Value) mesh.EnvoyPolicyRule {
+	r := parseRule(name)
+	raw := one[rawRBACPolicy](d.walker, "RBAC policy", value)
+	if raw == nil {
+		raw = &rawRBACPolicy{}
+		r.Permissions = []mesh.EnvoyExpression{other("a rule of an unknown shape")}
+	}
+	r.Permissions = append(r.Permissions, d.expressions(raw.Permissions, 0)...)
+	r.Principals = d.expressions(raw.Principals, 0)
+	if present(raw.Condition) || present(raw.CheckedCondition) {
+		d.skip("RBAC policy with a condition")
+		r.Conditional = true
+	}
+	return r
 }
 
 // parseRule reads ns[NS]-policy[NAME]-rule[i] with istio-ext-authz-PROVIDER-

@@ -52,10 +52,12 @@ type rawRouteAction struct {
 		NumRetries    *number   `json:"num_retries"`
 		PerTryTimeout *duration `json:"per_try_timeout"`
 	} `json:"retry_policy"`
-	Mirrors            jsontext.Value `json:"request_mirror_policies"`
-	PrefixRewrite      string         `json:"prefix_rewrite"`
-	RegexRewrite       *rawRewrite    `json:"regex_rewrite"`
-	HostRewriteLiteral string         `json:"host_rewrite_literal"`
+	Mirrors       jsontext.Value `json:"request_mirror_policies"`
+	PrefixRewrite string         `json:"prefix_rewrite"`
+	RegexRewrite  *rawRewrite    `json:"regex_rewrite"`
+	// NoCluster is the answer where the cluster is missing.
+	NoCluster          enum   `json:"cluster_not_found_response_code"`
+	HostRewriteLiteral string `json:"host_rewrite_literal"`
 }
 
 type rawRewrite struct {
@@ -95,14 +97,15 @@ func (d *decoding) routesOf(raw *rawRouteConfig) []mesh.EnvoyRoute {
 
 func (d *decoding) route(raw *rawRoute) mesh.EnvoyRoute {
 	out := mesh.EnvoyRoute{
-		Name: raw.Name, Match: d.routeMatch(&raw.Match), Fault: d.fault(raw.PerFilter),
+		Name: raw.Name, Match: d.routeMatch(&raw.Match), Conditions: d.conditions(&raw.Match),
 		Owner: parseOwner(raw.Metadata.FilterMetadata.Istio.Config),
 	}
+	out.Fault, out.Faults = d.fault(raw.PerFilter)
 	if raw.DirectResponse != nil {
 		out.DirectResponse = int(raw.DirectResponse.Status.port())
 	}
 	if raw.Redirect != nil {
-		out.Redirect = raw.Redirect.words()
+		out.Redirect, out.RedirectStatus = raw.Redirect.words(), raw.Redirect.status()
 	}
 	if raw.Route != nil {
 		d.action(raw.Route, &out)
@@ -118,7 +121,9 @@ func (d *decoding) action(raw *rawRouteAction, out *mesh.EnvoyRoute) {
 		out.Clusters = []mesh.EnvoyWeightedCluster{{Name: raw.Cluster}}
 	case raw.ClusterHeader != "":
 		out.Clusters = []mesh.EnvoyWeightedCluster{{Name: "named by header " + raw.ClusterHeader}}
+		out.ClusterHeader = raw.ClusterHeader
 	}
+	out.NoClusterStatus = noClusterStatus[raw.NoCluster.or("SERVICE_UNAVAILABLE")]
 	out.Timeout = raw.Timeout.pointer()
 	if retry := raw.RetryPolicy; retry != nil {
 		out.Retries, out.RetryOn, out.PerTryTimeout = 1, retry.RetryOn, retry.PerTryTimeout.pointer() // 1 is Envoy's default
@@ -135,6 +140,10 @@ func (d *decoding) action(raw *rawRouteAction, out *mesh.EnvoyRoute) {
 		out.Mirrors = append(out.Mirrors, mirror)
 	})
 }
+
+// noClusterStatus are the answers where a route's cluster is missing; istiod
+// asks for 500 on behalf of HTTPRoutes.
+var noClusterStatus = map[string]int{"SERVICE_UNAVAILABLE": 503, "NOT_FOUND": 404, "INTERNAL_SERVER_ERROR": 500}
 
 func (d *decoding) weighted(raw *rawWeightedClusters) []mesh.EnvoyWeightedCluster {
 	var out []mesh.EnvoyWeightedCluster

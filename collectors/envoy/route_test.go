@@ -76,7 +76,7 @@ func TestWhatARouteDoes(t *testing.T) {
 			"splits", `"route":{"weighted_clusters":{"clusters":[{"name":"a","weight":90},{"name":"b"}]}}`,
 			mesh.EnvoyRoute{Clusters: []mesh.EnvoyWeightedCluster{{Name: "a", Weight: 90}, {Name: "b"}}},
 		},
-		{"lets a header decide", `"route":{"cluster_header":"x-to"}`, mesh.EnvoyRoute{Clusters: []mesh.EnvoyWeightedCluster{{Name: "named by header x-to"}}}},
+		{"lets a header decide", `"route":{"cluster_header":"x-to"}`, mesh.EnvoyRoute{Clusters: []mesh.EnvoyWeightedCluster{{Name: "named by header x-to"}}, ClusterHeader: "x-to"}},
 		{
 			"mirrors all, and a part", `"route":{"cluster":"a","request_mirror_policies":[{"cluster":"m"},{"cluster":"n","runtime_fraction":{"default_value":{"numerator":125000,"denominator":"MILLION"}}}]}`,
 			mesh.EnvoyRoute{Clusters: []mesh.EnvoyWeightedCluster{{Name: "a"}}, Mirrors: []mesh.EnvoyMirror{{Cluster: "m"}, {Cluster: "n", Share: "12.5%"}}},
@@ -85,19 +85,38 @@ func TestWhatARouteDoes(t *testing.T) {
 			"rewrites", `"route":{"cluster":"a","prefix_rewrite":"/v2","host_rewrite_literal":"h"}`,
 			mesh.EnvoyRoute{Clusters: []mesh.EnvoyWeightedCluster{{Name: "a"}}, Rewrite: "matched path to /v2, host to h"},
 		},
-		{"redirects", `"redirect":{"https_redirect":true,"host_redirect":"h","port_redirect":8443,"path_redirect":"/p","response_code":"FOUND"}`, mesh.EnvoyRoute{Redirect: "302 to scheme https, host h, port 8443, path /p"}},
-		{"redirects by default", `"redirect":{"prefix_rewrite":"/n"}`, mesh.EnvoyRoute{Redirect: "301 to matched path replaced by /n"}},
-		{"redirects to itself", `"redirect":{"response_code":"SEE_OTHER"}`, mesh.EnvoyRoute{Redirect: "303 to where it came from"}},
+		{"redirects", `"redirect":{"https_redirect":true,"host_redirect":"h","port_redirect":8443,"path_redirect":"/p","response_code":"FOUND"}`, mesh.EnvoyRoute{Redirect: "302 to scheme https, host h, port 8443, path /p", RedirectStatus: 302}},
+		{"redirects by default", `"redirect":{"prefix_rewrite":"/n"}`, mesh.EnvoyRoute{Redirect: "301 to matched path replaced by /n", RedirectStatus: 301}},
+		{"redirects to itself", `"redirect":{"response_code":"SEE_OTHER"}`, mesh.EnvoyRoute{Redirect: "303 to where it came from", RedirectStatus: 303}},
 		{"answers itself", `"direct_response":{"status":503,"body":{"inline_string":"x"}}`, mesh.EnvoyRoute{DirectResponse: 503}},
-		{"delays", fault(`{` + typedFault + `,"delay":{"fixed_delay":"3s","percentage":{"numerator":25}}}`), mesh.EnvoyRoute{Fault: "25% delayed by 3s"}},
+		{
+			"delays", fault(`{` + typedFault + `,"delay":{"fixed_delay":"3s","percentage":{"numerator":25}}}`),
+			mesh.EnvoyRoute{Fault: "25% delayed by 3s", Faults: &mesh.EnvoyFault{DelayPercent: 25, Delay: 3 * time.Second}},
+		},
+		{
+			"fails some with a status", fault(`{` + typedFault + `,"abort":{"http_status":503,"percentage":{"numerator":10}},"headers":[{"name":"x","string_match":{"exact":"1"}}]}`),
+			mesh.EnvoyRoute{Fault: "10% aborted with 503", Faults: &mesh.EnvoyFault{AbortPercent: 10, AbortStatus: 503, Headers: []mesh.EnvoyHeaderMatch{{Name: "x", Text: mesh.EnvoyTextMatch{Kind: mesh.EnvoyExact, Text: "1"}}}}},
+		},
+		{
+			"fails what asks for it", fault(`{` + typedFault + `,"abort":{"header_abort":{},"percentage":{"numerator":100}}}`),
+			mesh.EnvoyRoute{Fault: "100% aborted as the request asks", Faults: &mesh.EnvoyFault{AbortPercent: 100, Asked: true}},
+		},
+		{
+			"answers 500 where the cluster of an HTTPRoute is missing", `"route":{"cluster":"a","cluster_not_found_response_code":"INTERNAL_SERVER_ERROR"}`,
+			mesh.EnvoyRoute{Clusters: []mesh.EnvoyWeightedCluster{{Name: "a"}}, NoClusterStatus: 500},
+		},
 		{
 			"fails calls of gRPC, wrapped", fault(`{"@type":"type.googleapis.com/envoy.config.route.v3.FilterConfig","config":{` + typedFault + `,"abort":{"grpc_status":14,"percentage":{"numerator":1,"denominator":"TEN_THOUSAND"}}}}`),
-			mesh.EnvoyRoute{Fault: "0.01% aborted with gRPC status 14"},
+			mesh.EnvoyRoute{Fault: "0.01% aborted with gRPC status 14", Faults: &mesh.EnvoyFault{AbortPercent: 0.01, AbortGRPC: 14}},
 		},
 		{"has a filter nobody knows", `"typed_per_filter_config":{"x":{"@type":"type.googleapis.com/x.Y"},"z":{}}`, mesh.EnvoyRoute{}},
 	} {
 		t.Run(tt.words, func(t *testing.T) {
 			want := tt.want
+			want.Conditions = mesh.EnvoyRouteMatch{PathKind: mesh.EnvoyPathPrefix, Path: "/"}
+			if len(want.Clusters) > 0 && want.NoClusterStatus == 0 {
+				want.NoClusterStatus = 503
+			}
 			want.Listener, want.Chain, want.Config, want.VirtualHost, want.Domains, want.Match = "main_internal", "c", "r", "v", []string{"*"}, "any path"
 			if diff := cmp.Diff(want, route(t, `{"match":{"prefix":"/"},`+tt.json+`}`)); diff != "" {
 				t.Error(diff)

@@ -27,6 +27,13 @@ type rawRouteMatch struct {
 	GRPC            jsontext.Value `json:"grpc"`
 	Headers         jsontext.Value `json:"headers"`
 	QueryParameters jsontext.Value `json:"query_parameters"`
+	RuntimeFraction *struct {
+		DefaultValue rawPercent `json:"default_value"`
+	} `json:"runtime_fraction"`
+	TLSContext      jsontext.Value `json:"tls_context"`
+	DynamicMetadata jsontext.Value `json:"dynamic_metadata"`
+	FilterState     jsontext.Value `json:"filter_state"`
+	Cookies         jsontext.Value `json:"cookies"`
 }
 
 // routeMatch says what a route matches; its parts are ANDed.
@@ -113,6 +120,8 @@ type rawHeaderMatch struct {
 	PresentMatch *bool           `json:"present_match"`
 	RangeMatch   *rawRangeMatch  `json:"range_match"`
 	InvertMatch  bool            `json:"invert_match"`
+	// MissingIsEmpty compares a header that is not there as an empty one.
+	MissingIsEmpty bool `json:"treat_missing_header_as_empty"`
 }
 
 // rawRangeMatch holds int64s, which are written as strings.
@@ -196,6 +205,15 @@ type rawRedirect struct {
 // redirectCodes are Envoy's names of the statuses.
 var redirectCodes = map[string]string{
 	"MOVED_PERMANENTLY": "301", "FOUND": "302", "SEE_OTHER": "303", "TEMPORARY_REDIRECT": "307", "PERMANENT_REDIRECT": "308",
+}
+
+// status is what a redirect answers, 0 where Envoy has no name for it yet.
+func (r *rawRedirect) status() int {
+	n, err := strconv.Atoi(redirectCodes[r.ResponseCode.or("MOVED_PERMANENTLY")])
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // words name the status and what of the address changes.
