@@ -35,8 +35,9 @@ const (
 // connection is a port-forward to one pod, over which many streams go.
 type connection struct {
 	httpstream.Connection
-	raw io.Closer // ends it at once, whatever waits for it
-	pod mesh.Ref
+	raw   io.Closer // ends it at once, whatever waits for it
+	pod   mesh.Ref
+	began time.Time
 }
 
 // alive tells that the other side has not ended the connection.
@@ -76,7 +77,7 @@ func (p *Pool) dial(ctx context.Context, pod mesh.Ref) (*connection, error) {
 		}
 		return nil, err
 	}
-	return &connection{Connection: conn, raw: raw, pod: pod}, nil
+	return &connection{Connection: conn, raw: raw, pod: pod, began: time.Now()}, nil
 }
 
 // addressOf is the URL of a pod's port-forward. A name that is none could lead

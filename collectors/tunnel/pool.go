@@ -21,6 +21,10 @@ const (
 	patience = 30 * time.Second
 	// keep is how long a connection stays for the next call to its pod.
 	keep = 5 * time.Second
+	// lifetime is how long a connection may be used. Whether there is a right to
+	// it is asked when it begins and never again, so that one that is always
+	// busy would outlive the right.
+	lifetime = 15 * time.Second
 	// maxAnswer bounds what is read of any answer; decoders have bounds of
 	// their own below it.
 	maxAnswer = 512 << 20
@@ -32,6 +36,7 @@ type Pool struct {
 	config   *rest.Config
 	patience time.Duration
 	keep     time.Duration
+	lifetime time.Duration
 	flights  chan struct{}
 	ctx      context.Context
 	end      context.CancelFunc
@@ -56,7 +61,7 @@ func New(cfg *rest.Config, userAgent string) *Pool {
 	config.UserAgent = userAgent
 	ctx, end := context.WithCancel(context.Background())
 	return &Pool{
-		config: config, patience: patience, keep: keep,
+		config: config, patience: patience, keep: keep, lifetime: lifetime,
 		flights: make(chan struct{}, maxFlights),
 		ctx:     ctx, end: end,
 		lanes: make(map[mesh.Ref]*lane),
@@ -157,12 +162,15 @@ func (p *Pool) inTurn(ctx context.Context, l *lane, f func() error) error {
 }
 
 // fly makes a call over the lane's connection, or a new one where it has none
-// that is alive.
+// that may be used.
 func (p *Pool) fly(ctx context.Context, l *lane, pod mesh.Ref, to call, id int, read reading) error {
-	if l.conn == nil || !l.conn.alive() {
+	if l.conn != nil && (!l.conn.alive() || time.Since(l.conn.began) > p.lifetime) {
+		go l.conn.end() // it may take its time
+		l.conn = nil
+	}
+	if l.conn == nil {
 		conn, err := p.dial(ctx, pod)
 		if err != nil {
-			l.conn = nil
 			return err
 		}
 		l.conn = conn

@@ -270,6 +270,20 @@ func TestAConnectionThatTheOtherSideEndedIsMadeAnew(t *testing.T) {
 	}
 }
 
+func TestAConnectionDoesNotOutliveTheRightToIt(t *testing.T) {
+	c := newCluster(t)
+	p := c.pool(t)
+	p.lifetime = 0
+	if err := p.ZtunnelDump(t.Context(), proxy, text(&strings.Builder{})); err != nil {
+		t.Fatal(err)
+	}
+	c.upgrade = func(w http.ResponseWriter, _ *http.Request) bool { return refuse(w, http.StatusForbidden, "no") }
+	err := p.ZtunnelDump(t.Context(), proxy, text(&strings.Builder{}))
+	if failed, ok := errors.AsType[*Error](err); !ok || failed.Reason != Forbidden {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestAnIdleConnectionIsGivenBack(t *testing.T) {
 	c := newCluster(t)
 	p := c.pool(t)
