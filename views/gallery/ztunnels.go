@@ -82,7 +82,7 @@ func readInPart() *mesh.Snapshot {
 	evidence := &mesh.ZtunnelEvidence{
 		Meta: mesh.Meta{Kind: mesh.KindZtunnelEvidence, Name: "node-a"}, Pod: d.Pod, At: d.At, Version: d.Version,
 		Workloads: len(d.Workloads), Services: len(d.Services), Policies: len(d.Policies), Certificates: d.Certificates,
-		DifferenceCount: 2, Skipped: 1, FirstSkipped: d.FirstSkipped,
+		Comparison: mesh.Comparison{Compared: true, DifferenceCount: 2}, Skipped: 1, FirstSkipped: d.FirstSkipped,
 	}
 	sync := &mesh.SyncEvidence{Meta: mesh.Meta{Kind: mesh.KindSyncEvidence, Name: "istiod-1"}, At: mt.Now, Proxies: []mesh.ProxySync{
 		{Proxy: d.Pod, Type: "ztunnel", Types: []mesh.TypeSync{{URL: "type.googleapis.com/istio.security.Authorization", Sent: "2", Acked: "1"}}},
