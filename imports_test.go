@@ -40,7 +40,7 @@ var rules = map[string]rule{
 	"analysis":         {may: []string{"mesh", "analysis/path", "analysis/authz"}, mustNotReach: outside},
 	"analysis/path":    {may: []string{"mesh", "analysis/authz"}, mustNotReach: outside},
 	"analysis/authz":   {may: []string{"mesh"}, mustNotReach: outside},
-	"analysis/drift":   {may: []string{"mesh", "analysis/authz"}, mustNotReach: outside},
+	"analysis/drift":   {may: []string{"mesh", "analysis/path", "analysis/authz"}, mustNotReach: outside},
 	"analysis/logline": {may: []string{"mesh"}, mustNotReach: outside},
 
 	"collectors":          {may: []string{"mesh"}, mustNotReach: kubernetes},

@@ -74,6 +74,18 @@ type ZtunnelDigest struct {
 	Services, Policies PartDigest
 }
 
+// After is the digest of a look that comes after an earlier one.
+func (d ZtunnelDigest) After(earlier ZtunnelDigest) ZtunnelDigest {
+	return ZtunnelDigest{Services: d.Services.after(earlier.Services), Policies: d.Policies.after(earlier.Policies)}
+}
+
+func (d PartDigest) after(earlier PartDigest) PartDigest {
+	if d.Sum != "" && d.Sum == earlier.Sum {
+		d.Since = earlier.Since
+	}
+	return d
+}
+
 // PartDigest is a hash of one part of a dump.
 type PartDigest struct {
 	Sum string

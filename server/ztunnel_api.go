@@ -103,7 +103,10 @@ func (s *Server) ztunnelItem(r *analysis.Report, line *views.ZtunnelLine) apiZtu
 	}
 	if e := r.Snap.ZtunnelEvidence(node); e != nil {
 		item.ReadAt, item.Version = rfc3339(e.At), newAPIVersion(e.Version)
-		item.Workloads, item.Services, item.Policies, item.Differences = &e.Workloads, &e.Services, &e.Policies, &e.DifferenceCount
+		item.Workloads, item.Services, item.Policies = &e.Workloads, &e.Services, &e.Policies
+		if e.Compared {
+			item.Differences = &e.DifferenceCount
+		}
 		item.Certificates = certificatesOf(e.Certificates)
 	}
 	return item

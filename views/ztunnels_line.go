@@ -127,14 +127,24 @@ func (l *ZtunnelLine) take(e *mesh.ZtunnelEvidence) {
 		l.Version, l.VersionNote = v, "by the ztunnel itself"
 	}
 	l.Workloads, l.Services, l.Policies = countOnly(e.Workloads), countOnly(e.Services), countOnly(e.Policies)
-	l.Differences = countOnly(e.DifferenceCount)
-	if e.DifferenceCount > 0 {
-		l.Differences.Tone = ui.ToneWarn
-	}
+	l.Differences = differencesCell(&e.Comparison)
 	l.Certificates = newCertificatesCell(e)
 	if e.Skipped > 0 {
 		l.Partial = plural(e.Skipped, "entry", "entries") + " not decoded: " + cellText(e.FirstSkipped)
 	}
+}
+
+// differencesCell counts what came of a comparison, which is unknown where
+// nothing was compared.
+func differencesCell(c *mesh.Comparison) CountCell {
+	if !c.Compared {
+		return unknownCell(orWord(cellText(c.Why), "not compared"))
+	}
+	cell := countOnly(c.DifferenceCount)
+	if c.DifferenceCount > 0 {
+		cell.Tone = ui.ToneWarn
+	}
+	return cell
 }
 
 func countOnly(n int) CountCell { return CountCell{Text: number(n), Ready: n} }

@@ -12,7 +12,7 @@ import (
 func ztunnelEvidence(node string, change func(*mesh.ZtunnelEvidence)) mt.Part {
 	e := &mesh.ZtunnelEvidence{
 		Meta: mesh.Meta{Kind: mesh.KindZtunnelEvidence, Name: node}, Pod: mesh.Ref{Kind: "Pod", Namespace: mt.SystemNamespace, Name: "ztunnel-" + node},
-		At: mt.Now.Add(-12 * time.Minute), Workloads: 42, Services: 0, Policies: 3,
+		At: mt.Now.Add(-12 * time.Minute), Workloads: 42, Services: 0, Policies: 3, Comparison: mesh.Comparison{Compared: true},
 	}
 	if change != nil {
 		change(e)
@@ -48,6 +48,7 @@ func TestZtunnelMatrix(t *testing.T) {
 		"no istiod has it":                              {syncEvidence("istiod-1", "ztunnel-node-b"), "Connected", "no No istiod has it among its proxies."},
 		"another istiod may have it":                    {mt.Parts(syncEvidence("istiod-1", "ztunnel-node-b"), mt.Source("istiod/istiod-2", mesh.SourceDown, "refused")), "Connected", "unknown"},
 		"drift":                                         {ztunnelEvidence("node-a", func(e *mesh.ZtunnelEvidence) { e.DifferenceCount = 7 }), "Drift", "7"},
+		"nobody compared it":                            {ztunnelEvidence("node-a", func(e *mesh.ZtunnelEvidence) { e.Comparison = mesh.Comparison{Why: "ConfigMaps were not readable."} }), "Drift", "unknown"},
 		"no identity":                                   {ztunnelEvidence("node-a", nil), "Certificates", "none"},
 		"entries that could not be decoded are counted": {ztunnelEvidence("node-a", func(e *mesh.ZtunnelEvidence) { e.Skipped, e.FirstSkipped = 1, "odd" }), "Last read", "07:48:00 UTC 1 entry not decoded: odd"},
 	}

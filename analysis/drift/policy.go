@@ -31,7 +31,7 @@ func (c *comparison) comparePolicies() {
 			c.comparePolicy(ref, p)
 		}
 	}
-	if !c.complete() {
+	if !complete(c.dump) {
 		return
 	}
 	for _, sh := range c.snap.Shards {
@@ -57,6 +57,7 @@ func (c *comparison) comparePolicy(ref mesh.Ref, found *mesh.ZtunnelPolicy) {
 	case !ok:
 		c.differ(ref, FieldPolicy, "", text)
 	case !c.settled(&p.Meta) || sending(p) == mesh.FactUnknown || found.DryRun:
+		c.skip(ref)
 	case sending(p) == mesh.FactNo:
 		c.differ(ref, "sent to ztunnel", "", text)
 	default:

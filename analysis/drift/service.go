@@ -15,7 +15,7 @@ func (c *comparison) compareServices() {
 			c.compareService(svc)
 		}
 	}
-	if !c.complete() {
+	if !complete(c.dump) {
 		return
 	}
 	for _, sh := range c.snap.Shards {
@@ -59,11 +59,10 @@ func (c *comparison) compareServiceWaypoint(m *mesh.Meta, b mesh.Binding, found 
 // compareWaypoint compares a binding with where ztunnel sends. Where istiod
 // itself says otherwise than the rules do, that is no drift of the proxy.
 func (c *comparison) compareWaypoint(m *mesh.Meta, b mesh.Binding, found *mesh.ZtunnelDestination) {
-	if b.State == mesh.BindingUnknown || b.Agrees() == mesh.FactNo {
-		return
-	}
 	g := c.snap.Gateway(b.Waypoint.Namespace, b.Waypoint.Name)
-	if !c.settled(m, c.namespace(m.Namespace)) || g != nil && !c.settled(&g.Meta) {
+	unsure := b.State == mesh.BindingUnknown || b.Agrees() == mesh.FactNo
+	if unsure || !c.settled(m, c.namespace(m.Namespace)) || g != nil && !c.settled(&g.Meta) {
+		c.skip(m.Ref())
 		return
 	}
 	switch {

@@ -24,7 +24,7 @@ func (c *comparison) compareWorkloads() {
 		found[ref] = true
 		c.compareWorkload(ref, w)
 	}
-	if !c.complete() {
+	if !complete(c.dump) {
 		return
 	}
 	for _, sh := range c.snap.Shards {
@@ -63,6 +63,7 @@ func (c *comparison) compareWorkload(ref mesh.Ref, w *mesh.ZtunnelWorkload) {
 		return
 	}
 	if !c.settled(&pod.Meta, c.namespace(pod.Namespace)) {
+		c.skip(ref)
 		return
 	}
 	if protocol := protocolOf(pod); protocol != "" && protocol != w.Protocol {
@@ -90,6 +91,7 @@ func protocolOf(pod *mesh.Workload) string {
 // that istiod makes of PeerAuthentications among them.
 func (c *comparison) compareAttached(pod *mesh.Workload, found []string) {
 	if !c.policiesKnown(pod.Namespace) {
+		c.skip(pod.Ref())
 		return
 	}
 	expected, unsure := c.attached(pod)

@@ -2,7 +2,9 @@ package drift
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/waylight/waylight/mesh"
@@ -19,16 +21,15 @@ const (
 	FieldPolicy   = "policy"
 )
 
-// Ztunnel lists where a dump disagrees with the objects of a snapshot, by
-// object and field. The list is as long as there are differences; now is the
-// moment ages are counted to.
+// Ztunnel holds a dump against the objects of a snapshot: differences by object
+// and field, as many as there are; now is the moment ages are counted to.
 //
 // When an object was deleted nobody remembers, so a surplus one can be of a
 // moment ago: whoever reads a ztunnel again and again asks Standing.
-func Ztunnel(s *mesh.Snapshot, d *mesh.ZtunnelDump, now time.Time) []mesh.Difference {
+func Ztunnel(s *mesh.Snapshot, d *mesh.ZtunnelDump, now time.Time) mesh.Comparison {
 	c := newComparison(s, d, now)
-	if !c.possible() {
-		return nil
+	if why := c.impossible(); why != "" {
+		return mesh.Comparison{Why: why}
 	}
 	c.compareServices()
 	c.compareWorkloads()
@@ -36,22 +37,43 @@ func Ztunnel(s *mesh.Snapshot, d *mesh.ZtunnelDump, now time.Time) []mesh.Differ
 	slices.SortStableFunc(c.out, func(a, b mesh.Difference) int {
 		return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Found, b.Found))
 	})
-	return c.out
+	return result(c.out, c.unjudged)
 }
 
-// Standing keeps of the differences found now those that are no fruit of the
-// moment: surplus objects must have been so at an earlier look, which should
-// be a minute back or more. What is known to have changed was never listed.
-func Standing(earlier, now []mesh.Difference) []mesh.Difference {
+func result(differences []mesh.Difference, unjudged map[mesh.Ref]bool) mesh.Comparison {
+	refs := slices.SortedFunc(maps.Keys(unjudged), mesh.Ref.Compare)
+	return mesh.Comparison{
+		Compared: true, Differences: differences, DifferenceCount: len(differences),
+		Unjudged: refs, UnjudgedCount: len(refs),
+	}
+}
+
+// Standing holds back those of the differences found now that can be a fruit of
+// the moment. Nobody remembers a deleted object, so what a deletion just now
+// would look like must have been so at an earlier look, which should be a
+// minute back or more. What is known to have changed was never listed.
+func Standing(earlier []mesh.Difference, now mesh.Comparison) mesh.Comparison {
 	before := make(map[mesh.Difference]bool, len(earlier))
 	for _, d := range earlier {
 		before[d] = true
 	}
-	return slices.DeleteFunc(slices.Clone(now), func(d mesh.Difference) bool { return surplus(d) && !before[d] })
+	unjudged := make(map[mesh.Ref]bool)
+	for _, r := range now.Unjudged {
+		unjudged[r] = true
+	}
+	var standing []mesh.Difference
+	for _, d := range now.Differences {
+		if byDeletion(d) && !before[d] {
+			unjudged[d.Object] = true
+			continue
+		}
+		standing = append(standing, d)
+	}
+	return result(standing, unjudged)
 }
 
-// surplus tells that the API does not have what the proxy has.
-func surplus(d mesh.Difference) bool {
-	whole := d.Field == FieldWorkload || d.Field == FieldService || d.Field == FieldPolicy
-	return whole && d.Expected == ""
+// byDeletion tells that a difference can be that of an object deleted just now:
+// the proxy has what the API does not, or has other routes.
+func byDeletion(d mesh.Difference) bool {
+	return d.Expected == "" || strings.HasPrefix(d.Field, string(PartRoute)+" ")
 }

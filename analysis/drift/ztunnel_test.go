@@ -77,7 +77,7 @@ func testDrift(t *testing.T, base []mt.Part, cases []driftCase) {
 			if tt.broken != nil {
 				tt.broken(d)
 			}
-			if diff := cmp.Diff(tt.want, inWords(drift.Ztunnel(s, d, s.At)), cmpopts.EquateEmpty()); diff != "" {
+			if diff := cmp.Diff(tt.want, inWords(drift.Ztunnel(s, d, s.At).Differences), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -251,16 +251,20 @@ func TestPolicies(t *testing.T) {
 
 func TestWhatStandsIsNoFruitOfTheMoment(t *testing.T) {
 	gone := mesh.Difference{Object: mesh.Ref{Kind: "Pod", Namespace: "shop", Name: "a"}, Field: drift.FieldWorkload, Found: "Kubernetes//Pod/shop/a"}
-	direct := mesh.Difference{Object: mesh.Ref{Kind: "Service", Namespace: "shop", Name: "web"}, Field: "waypoint", Found: "shop/waypoint"}
+	other := mesh.Difference{Object: mesh.Ref{Kind: "Service", Namespace: "shop", Name: "web"}, Field: "waypoint", Expected: "shop/new", Found: "shop/old"}
 	missing := mesh.Difference{Object: mesh.Ref{Kind: "Pod", Namespace: "shop", Name: "b"}, Field: drift.FieldWorkload, Expected: "Kubernetes//Pod/shop/b"}
-	now := []mesh.Difference{gone, direct, missing}
-	if diff := cmp.Diff([]mesh.Difference{direct, missing}, drift.Standing(nil, now)); diff != "" {
-		t.Errorf("a surplus pod at the first look (-want +got):\n%s", diff)
+	routes := mesh.Difference{Object: mesh.Ref{Kind: "Service", Namespace: "shop", Name: "web"}, Field: "route port 80", Expected: "any path → web", Found: "any path → old"}
+	now := mesh.Comparison{Compared: true, Differences: []mesh.Difference{gone, other, routes, missing}, DifferenceCount: 4}
+	first := mesh.Comparison{
+		Compared: true, Differences: []mesh.Difference{other, missing}, DifferenceCount: 2, Unjudged: []mesh.Ref{gone.Object, routes.Object}, UnjudgedCount: 2,
 	}
-	if diff := cmp.Diff(now, drift.Standing(now, now)); diff != "" {
-		t.Errorf("a surplus pod at the second look (-want +got):\n%s", diff)
+	if diff := cmp.Diff(first, drift.Standing(nil, now)); diff != "" {
+		t.Errorf("a surplus pod and other routes at the first look (-want +got):\n%s", diff)
 	}
-	if len(drift.Standing(now, nil)) > 0 {
+	if diff := cmp.Diff(now, drift.Standing(now.Differences, now), cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("the same at the second look (-want +got):\n%s", diff)
+	}
+	if c := drift.Standing(now.Differences, mesh.Comparison{Compared: true}); len(c.Differences) > 0 {
 		t.Error("what is no more stands")
 	}
 }
@@ -271,8 +275,8 @@ func BenchmarkZtunnel(b *testing.B) {
 	d := told(s)
 	b.ReportAllocs()
 	for b.Loop() {
-		if list := drift.Ztunnel(s, d, s.At); len(list) > 0 {
-			b.Fatalf("%d differences, the first is %+v", len(list), list[0])
+		if c := drift.Ztunnel(s, d, s.At); c.DifferenceCount > 0 {
+			b.Fatalf("%d differences, the first is %+v", c.DifferenceCount, c.Differences[0])
 		}
 	}
 }

@@ -38,7 +38,7 @@ func liveProxies(cfg *rest.Config, rate int64, log *slog.Logger) *proxies {
 	swept := evidence.NewLive(pool, time.Now)
 	p.sweep = &evidence.Sweep{
 		Reader: swept, Spent: swept.Spent, Rate: rate,
-		Snapshot: p.snap.Load, Compare: make(driftLooks).compare, Log: log,
+		Snapshot: p.snap.Load, Compare: newDriftLooks(), Log: log,
 	}
 	return p
 }

@@ -45,7 +45,7 @@ func TestWhatARecordedZtunnelLacksIsDrift(t *testing.T) {
 	workloads, services, policies := len(d.Workloads), len(d.Services), len(d.Policies)
 	d.Workloads, d.Services, d.Policies = nil, nil, nil
 	got := make(map[string]int)
-	for _, difference := range drift.Ztunnel(snap, d, snap.At) {
+	for _, difference := range drift.Ztunnel(snap, d, snap.At).Differences {
 		got[difference.Field]++
 	}
 	// The address of the API server is a workload without a pod, and one

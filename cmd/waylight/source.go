@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/waylight/waylight/analysis/drift"
 	"github.com/waylight/waylight/collectors"
 	"github.com/waylight/waylight/collectors/bundle"
 	"github.com/waylight/waylight/collectors/evidence"
@@ -62,14 +61,9 @@ func recorded(b *bundle.Bundle, world, title string, origin mesh.Origin) feed {
 	assembler.FixAt(b.RecordedAt())
 	b.Origin = origin
 	return feed{
-		world: world, title: title, source: &evidence.Recorded{Bundle: b, Compare: compareAtItsMoment}, assembler: assembler,
+		world: world, title: title, source: &evidence.Recorded{Bundle: b, Compare: driftAtItsMoment{}}, assembler: assembler,
 		proxies: recordedProxies(b),
 	}
-}
-
-// compareAtItsMoment looks for drift as of the moment a snapshot describes.
-func compareAtItsMoment(s *mesh.Snapshot, d *mesh.ZtunnelDump) []mesh.Difference {
-	return drift.Ztunnel(s, d, s.At)
 }
 
 // openAll is open for serve, which shows the demo where there is nothing else.

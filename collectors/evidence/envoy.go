@@ -8,19 +8,21 @@ import (
 	"github.com/waylight/waylight/mesh"
 )
 
-// FromEnvoy is what a snapshot keeps of what a waypoint's Envoy has loaded.
-func FromEnvoy(d *mesh.EnvoyDump) *mesh.EnvoyEvidence {
+// FromEnvoy is what a snapshot keeps of what a waypoint's Envoy has loaded, with
+// what came of comparing it.
+func FromEnvoy(d *mesh.EnvoyDump, compared mesh.Comparison) *mesh.EnvoyEvidence {
 	hosts := make(map[string]string, len(d.Clusters))
 	for i := range d.Clusters {
 		hosts[d.Clusters[i].Name] = d.Clusters[i].Host
 	}
 	e := &mesh.EnvoyEvidence{
-		Meta:    mesh.Meta{Kind: mesh.KindEnvoyEvidence, Name: d.Pod.NamespacedName()},
-		Pod:     d.Pod,
-		At:      d.At,
-		Version: d.Version,
-		Ejected: make(map[string]int),
-		Secrets: d.Secrets,
+		Meta:       mesh.Meta{Kind: mesh.KindEnvoyEvidence, Name: d.Pod.NamespacedName()},
+		Pod:        d.Pod,
+		At:         d.At,
+		Version:    d.Version,
+		Ejected:    make(map[string]int),
+		Secrets:    d.Secrets,
+		Comparison: bounded(compared),
 	}
 	for i := range d.Endpoints {
 		if p := &d.Endpoints[i]; p.Ejected() {

@@ -19,26 +19,12 @@ type Reader interface {
 	Sync(ctx context.Context, pod mesh.Ref) (*mesh.SyncEvidence, error)
 }
 
-// Compare finds where a ztunnel's dump disagrees with what the API says of the
-// mesh.
-type Compare func(snap *mesh.Snapshot, dump *mesh.ZtunnelDump) []mesh.Difference
-
-// with is the comparison with one snapshot. A nil Compare finds nothing.
-func (c Compare) with(snap *mesh.Snapshot) func(*mesh.ZtunnelDump) []mesh.Difference {
-	return func(d *mesh.ZtunnelDump) []mesh.Difference {
-		if c == nil {
-			return nil
-		}
-		return c(snap, d)
-	}
-}
-
 // withoutCounters notes on a dump why it has no counters.
 func withoutCounters(d *mesh.EnvoyDump, err error) *mesh.EnvoyDump {
 	if d.Skipped == nil {
 		d.Skipped = make(map[string]int)
 	}
-	d.Skipped["counters: "+plain(err.Error())]++
+	d.Skipped[mesh.EnvoySkippedCounters+plain(err.Error())]++
 	return d
 }
 
@@ -77,24 +63,32 @@ func (t target) evidence() mesh.Ref {
 	return mesh.Ref{Kind: mesh.KindSyncEvidence, Name: t.pod.Name}
 }
 
-// examine reads a target into what a snapshot keeps of it, and the state of
-// its source.
-func examine(ctx context.Context, from Reader, t target, differences func(*mesh.ZtunnelDump) []mesh.Difference) (mesh.Object, mesh.SourceStatus, error) {
+// examination reads targets into what a snapshot keeps of them.
+type examination struct {
+	from    Reader
+	compare Comparer
+	// snapshot is the mesh as it is when a dump is there.
+	snapshot func() *mesh.Snapshot
+}
+
+// read gives what a target says, and the state of its source.
+func (x examination) read(ctx context.Context, t target) (mesh.Object, mesh.SourceStatus, error) {
 	switch t.kind {
 	case kindZtunnel:
-		d, err := from.Ztunnel(ctx, t.node, t.pod)
+		d, err := x.from.Ztunnel(ctx, t.node, t.pod)
 		if err != nil {
 			return nil, mesh.SourceStatus{}, err
 		}
-		return FromZtunnel(d, differences(d)), ztunnelStatus(d), nil
+		compared, digest := orNotCompared(x.compare).Ztunnel(x.snapshot(), d)
+		return FromZtunnel(d, compared, digest), ztunnelStatus(d), nil
 	case kindEnvoy:
-		d, err := from.Envoy(ctx, t.pod)
+		d, err := x.from.Envoy(ctx, t.pod)
 		if err != nil {
 			return nil, mesh.SourceStatus{}, err
 		}
-		return FromEnvoy(d), envoyStatus(d), nil
+		return FromEnvoy(d, orNotCompared(x.compare).Envoy(x.snapshot(), d)), envoyStatus(d), nil
 	}
-	e, err := from.Sync(ctx, t.pod)
+	e, err := x.from.Sync(ctx, t.pod)
 	if err != nil {
 		return nil, mesh.SourceStatus{}, err
 	}

@@ -15,8 +15,8 @@ import (
 // collectors.Source.
 type Recorded struct {
 	Bundle *bundle.Bundle
-	// Compare is asked about each ztunnel; nil finds no difference.
-	Compare Compare
+	// Compare is asked about each proxy; without one nothing is compared.
+	Compare Comparer
 }
 
 var _ collectors.Source = (*Recorded)(nil)
@@ -73,7 +73,8 @@ func (r *Recorded) read(ctx context.Context, snap *mesh.Snapshot, status *mesh.S
 	if !ok {
 		return nil
 	}
-	object, read, err := examine(ctx, Files{r.Bundle}, t, r.Compare.with(snap))
+	examine := examination{from: Files{r.Bundle}, compare: r.Compare, snapshot: func() *mesh.Snapshot { return snap }}
+	object, read, err := examine.read(ctx, t)
 	switch {
 	case errors.Is(err, ErrNotRecorded): // others of its files may say something
 		status.State, status.Detail = mesh.SourcePartial, sentence(err.Error())

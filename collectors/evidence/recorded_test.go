@@ -101,7 +101,7 @@ func TestEjectedEndpointsAreCountedByServiceHost(t *testing.T) {
 			{Cluster: "two"},
 			{Cluster: "of nobody", Flags: out},
 		},
-	})
+	}, mesh.Comparison{})
 	if diff := cmp.Diff(map[string]int{"orders.shop": 2, "of nobody": 1}, e.Ejected); diff != "" {
 		t.Error(diff)
 	}
@@ -165,15 +165,41 @@ func TestWithoutWorkloadStateNoPodIsMissing(t *testing.T) {
 }
 
 func TestFirstDifferencesAreKeptAndAllAreCounted(t *testing.T) {
-	differ := func(snap *mesh.Snapshot, d *mesh.ZtunnelDump) []mesh.Difference {
-		if s := snap.Sources.Kind("pods"); s.State != mesh.SourceOK || len(d.Workloads) == 0 {
-			t.Errorf("compared with a mesh whose pods are %s, and %d workloads", s.State, len(d.Workloads))
-		}
-		return make([]mesh.Difference, 100)
-	}
-	e := load(t, &evidence.Recorded{Bundle: recording(t, "clean"), Compare: differ}).ZtunnelEvidence("node-b")
+	snap := load(t, &evidence.Recorded{Bundle: recording(t, "clean"), Compare: differing{t}})
+	e := snap.ZtunnelEvidence("node-b")
 	if e.DifferenceCount != 100 || len(e.Differences) != 20 {
-		t.Errorf("%d differences, %d kept", e.DifferenceCount, len(e.Differences))
+		t.Errorf("of a ztunnel %d differences, %d kept", e.DifferenceCount, len(e.Differences))
+	}
+	if e.Digest.Services.Sum != "all" {
+		t.Errorf("its digest is %+v", e.Digest)
+	}
+	w := snap.EnvoyEvidence("shop", "waypoint-6d9f8c7b5d-aax7k")
+	if w.UnjudgedCount != 500 || len(w.Unjudged) != 200 || !w.Compared {
+		t.Errorf("of a waypoint %d objects are not judged, %d kept", w.UnjudgedCount, len(w.Unjudged))
+	}
+}
+
+// differing finds much.
+type differing struct{ *testing.T }
+
+func (t differing) Ztunnel(snap *mesh.Snapshot, d *mesh.ZtunnelDump) (mesh.Comparison, mesh.ZtunnelDigest) {
+	if s := snap.Sources.Kind("pods"); s.State != mesh.SourceOK || len(d.Workloads) == 0 {
+		t.Errorf("compared with a mesh whose pods are %s, and %d workloads", s.State, len(d.Workloads))
+	}
+	return mesh.Comparison{Compared: true, Differences: make([]mesh.Difference, 100)}, mesh.ZtunnelDigest{Services: mesh.PartDigest{Sum: "all"}}
+}
+
+func (differing) Envoy(*mesh.Snapshot, *mesh.EnvoyDump) mesh.Comparison {
+	return mesh.Comparison{Compared: true, Unjudged: make([]mesh.Ref, 500)}
+}
+
+func TestWithoutAComparerItIsUnknownWhetherProxiesDrift(t *testing.T) {
+	snap := load(t, &evidence.Recorded{Bundle: recording(t, "clean")})
+	z, w := snap.ZtunnelEvidence("node-b"), snap.EnvoyEvidence("shop", "waypoint-6d9f8c7b5d-aax7k")
+	for of, c := range map[string]mesh.Comparison{"ztunnel": z.Comparison, "waypoint": w.Comparison} {
+		if c.Compared || c.Why == "" {
+			t.Errorf("of the %s: %+v", of, c)
+		}
 	}
 }
 

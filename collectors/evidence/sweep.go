@@ -31,8 +31,8 @@ type Sweep struct {
 	Rate int64
 	// Snapshot is the newest snapshot, nil before the first.
 	Snapshot func() *mesh.Snapshot
-	// Compare is asked about each ztunnel; nil finds no difference.
-	Compare Compare
+	// Compare is asked about each proxy; without one nothing is compared.
+	Compare Comparer
 	// Log gets a line when a right turns out to be missing; nil for none.
 	Log *slog.Logger
 }

@@ -112,7 +112,8 @@ func (t *tour) visit(ctx context.Context, of target) {
 		t.forbid(of)
 		return
 	}
-	object, status, err := examine(ctx, t.sweep.Reader, of, t.compare)
+	examine := examination{from: t.sweep.Reader, compare: t.sweep.Compare, snapshot: t.sweep.Snapshot}
+	object, status, err := examine.read(ctx, of)
 	switch {
 	case ctx.Err() != nil:
 	case err == nil:
@@ -122,11 +123,6 @@ func (t *tour) visit(ctx context.Context, of target) {
 	default:
 		t.fail(of, err)
 	}
-}
-
-// compare finds differences to the mesh as it is when the dump is there.
-func (t *tour) compare(d *mesh.ZtunnelDump) []mesh.Difference {
-	return t.sweep.Compare.with(t.sweep.Snapshot())(d)
 }
 
 // fail says why a target was not read. What it said before stands for a while,

@@ -6,26 +6,22 @@ import (
 	"github.com/waylight/waylight/mesh"
 )
 
-// maxDifferences is how many differences of a proxy a snapshot keeps; all are
-// counted. One wrong setting can make every workload differ.
-const maxDifferences = 20
-
-// FromZtunnel is what a snapshot keeps of a ztunnel's dump, with where it
-// disagrees with the API. It shares no large parts with the dump.
-func FromZtunnel(d *mesh.ZtunnelDump, differences []mesh.Difference) *mesh.ZtunnelEvidence {
+// FromZtunnel is what a snapshot keeps of a ztunnel's dump, with what came of
+// comparing it. It shares no large parts with the dump.
+func FromZtunnel(d *mesh.ZtunnelDump, compared mesh.Comparison, digest mesh.ZtunnelDigest) *mesh.ZtunnelEvidence {
 	e := &mesh.ZtunnelEvidence{
-		Meta:            mesh.Meta{Kind: mesh.KindZtunnelEvidence, Name: d.Node},
-		Pod:             d.Pod,
-		At:              d.At,
-		Version:         d.Version,
-		Workloads:       len(d.Workloads),
-		Services:        len(d.Services),
-		Policies:        len(d.Policies),
-		Certificates:    d.Certificates,
-		Differences:     differences[:min(len(differences), maxDifferences)],
-		DifferenceCount: len(differences),
-		Skipped:         d.Skipped,
-		FirstSkipped:    d.FirstSkipped,
+		Meta:         mesh.Meta{Kind: mesh.KindZtunnelEvidence, Name: d.Node},
+		Pod:          d.Pod,
+		At:           d.At,
+		Version:      d.Version,
+		Workloads:    len(d.Workloads),
+		Services:     len(d.Services),
+		Policies:     len(d.Policies),
+		Certificates: d.Certificates,
+		Comparison:   bounded(compared),
+		Digest:       digest,
+		Skipped:      d.Skipped,
+		FirstSkipped: d.FirstSkipped,
 	}
 	if !d.LocalKnown {
 		return e

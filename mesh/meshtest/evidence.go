@@ -91,7 +91,7 @@ func (b *builder) read(asked map[string][]Option, name, source string, o mesh.Ob
 // ztunnelEvidence is what a ztunnel says that serves every captured pod of its
 // node.
 func ztunnelEvidence(s *mesh.Snapshot, z *mesh.Workload) *mesh.ZtunnelEvidence {
-	e := &mesh.ZtunnelEvidence{Meta: meta(mesh.KindZtunnelEvidence, "", z.Node), Pod: z.Ref(), At: s.At, Local: make(map[string]string)}
+	e := &mesh.ZtunnelEvidence{Meta: meta(mesh.KindZtunnelEvidence, "", z.Node), Pod: z.Ref(), At: s.At, Local: make(map[string]string), Comparison: mesh.Comparison{Compared: true}}
 	have := make(map[string]bool)
 	for _, w := range s.OnNode(z.Node) {
 		if !w.Captured() || !w.Running() {
@@ -123,7 +123,7 @@ func Certificate(identity string, from, until time.Time) mesh.ZtunnelCertificate
 }
 
 func envoyEvidence(w *mesh.Workload, at time.Time) *mesh.EnvoyEvidence {
-	return &mesh.EnvoyEvidence{Meta: meta(mesh.KindEnvoyEvidence, "", w.Namespace+"/"+w.Name), Pod: w.Ref(), At: at}
+	return &mesh.EnvoyEvidence{Meta: meta(mesh.KindEnvoyEvidence, "", w.Namespace+"/"+w.Name), Pod: w.Ref(), At: at, Comparison: mesh.Comparison{Compared: true}}
 }
 
 // synced is a proxy that took everything istiod sent it an hour ago.
