@@ -25,6 +25,7 @@ func (q *question) depart(w *way, c *client) []end {
 		return w.fail(h, codeRedirectionPending, refusedHere, "the traffic of %s is redirected to a ztunnel that never took the pod (redirection pending), so nothing takes its calls", c.pod.Name)
 	}
 	w.through(h)
+	w.unheld = h.Code
 	if ends := q.resolveName(w); ends != nil {
 		return ends
 	}

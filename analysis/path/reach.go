@@ -2,6 +2,7 @@ package path
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/waylight/waylight/analysis/authz"
 	"github.com/waylight/waylight/mesh"
@@ -139,15 +140,33 @@ func (q *question) judgedAtZtunnel(w *way, h *Hop, b *backend, from authz.Identi
 	case d.Refused():
 		h.Result = HopDeny
 		h.Code = q.refusalCode(w, b.hop, d)
-		who := ""
-		if w.behind != nil {
-			who = fmt.Sprintf("sees the waypoint (%s) as the caller and ", authz.ShortPrincipal(from.Principal, b.workload.Namespace))
-		}
-		return w.stop(*h, ending{verdict: Unreachable, code: h.Code, outcome: w.cut(), summary: fmt.Sprintf("the ztunnel before %s %srefuses the call: %s", b.name(), who, d.ReasonFor(from))})
+		return w.stop(*h, q.refusedBy(w, b, d, from, call))
 	case d.Verdict == authz.Undetermined:
 		return w.unknown(*h, "whether the ztunnel before %s lets the call in is open: %s", b.name(), d.Reason)
 	}
 	return nil
+}
+
+// refusedBy is the ending of a call that the ztunnel before a backend refuses.
+// Its code is that of what went wrong before, where that is why it comes to be
+// judged there.
+func (q *question) refusedBy(w *way, b *backend, d authz.Decision, from authz.Identity, call authz.Call) ending {
+	e := ending{verdict: Unreachable, code: q.refusalCode(w, b.hop, d), outcome: w.cut()}
+	e.summary = fmt.Sprintf("the ztunnel before %s refuses the call: %s", b.name(), d.ReasonFor(from))
+	switch {
+	case w.behind != nil:
+		e.summary = fmt.Sprintf("the ztunnel before %s sees the waypoint (%s) as the caller and refuses the call: %s", b.name(), authz.ShortPrincipal(from.Principal, b.workload.Namespace), d.ReasonFor(from))
+	case w.past != nil && w.past.code != "" && w.past.state == StateBad:
+		call.From = authz.Known(mesh.Principal(q.trust, w.past.ref.Namespace, w.past.ref.Name))
+		if b.hop.Decide(call).Verdict == authz.Allow {
+			e.code = w.past.code
+		}
+		e.summary = fmt.Sprintf("the call goes past waypoint %s (%s) and %s", w.past.ref.NamespacedName(), strings.TrimSuffix(w.past.explain, "."), e.summary)
+	case w.unheld == codeNotCaptured && from == authz.NoIdentity:
+		e.code = w.unheld
+		e.summary = "the caller is not captured by the mesh and calls without an identity: " + e.summary
+	}
+	return e
 }
 
 // loadedAt is the enforcement point before a backend as its ztunnel has it;

@@ -50,6 +50,7 @@ func (w *way) bypassed(p *plan) {
 	if b == nil {
 		return
 	}
+	w.past = b
 	w.through(Hop{
 		Kind: HopWaypoint, Name: b.ref.NamespacedName(), Ref: b.ref, Result: HopSkipped, Code: b.code, Basis: cmp.Or(b.basis, Expected), DecidedBy: p.target.binding.LabelOn,
 		Explain: sentence(b.explain) + " Its policies and routes are NOT applied to this call.", Contradiction: b.contradiction, Transport: w.uses,

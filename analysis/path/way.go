@@ -28,6 +28,10 @@ type way struct {
 	// doubt is something unknown that may yet end the call, should nothing else
 	// do so.
 	doubt string
+	// past is a waypoint that the call was meant for and goes past.
+	past *bypass
+	// unheld tells that the client should have an identity and has none.
+	unheld string
 }
 
 // end is a way that came to its end.
@@ -72,7 +76,11 @@ func (w *way) arrive(h Hop, format string, args ...any) []end {
 		return w.unknown(h, "%s", w.doubt)
 	}
 	h.Result = HopPass
-	return w.stop(h, ending{verdict: Reachable, summary: fmt.Sprintf(format, args...), outcome: Outcome{Kind: OutcomeOK, Text: "The application's own answer."}})
+	summary := fmt.Sprintf(format, args...)
+	if w.past != nil {
+		summary += fmt.Sprintf(", past waypoint %s: its policies and routes are NOT applied", w.past.ref.NamespacedName())
+	}
+	return w.stop(h, ending{verdict: Reachable, summary: summary, outcome: Outcome{Kind: OutcomeOK, Text: "The application's own answer."}})
 }
 
 // fail ends the way at a hop that breaks the call.
