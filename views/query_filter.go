@@ -156,10 +156,10 @@ func (t Term) matches(values []string) bool {
 // glob matches a pattern in which * stands for any characters. It looks for the
 // parts from left to right, so that no pattern is slow.
 func glob(pattern, s string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
+	if !strings.Contains(pattern, "*") {
 		return pattern == s
 	}
+	parts := strings.Split(pattern, "*")
 	first, last := parts[0], parts[len(parts)-1]
 	if !strings.HasPrefix(s, first) || len(s) < len(first)+len(last) || !strings.HasSuffix(s, last) {
 		return false

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -78,7 +80,8 @@ func (w *walker) x509(out *mesh.Certificate, key string) error {
 
 // subject is whom a certificate names, empty where it cannot be parsed. The
 // root is the same for every identity.
-func (w *walker) subject(text []byte) string {
+func (w *walker) subject(value jsontext.Value) string {
+	text := w.unquote(value)
 	known, ok := w.subjects[string(text)]
 	if ok {
 		return known

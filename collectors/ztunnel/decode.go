@@ -65,7 +65,7 @@ func (w *walker) version(string) error {
 func (w *walker) config(string) error {
 	out := make(map[string]string)
 	err := w.object(func(key []byte) error {
-		name, value := string(key), ""
+		name, value := kept(key), ""
 		switch w.dec.PeekKind() {
 		case '"':
 			if err := w.own(&value); err != nil {

@@ -67,7 +67,7 @@ func levels[T any](w *walker, into *[]T, read func(*T) error) error {
 func (w *walker) match(out *mesh.ZtunnelMatch) error {
 	*out = mesh.ZtunnelMatch{}
 	return w.object(func(key []byte) error {
-		field := w.names.of(key)
+		field := kept(key)
 		var values []string
 		err := w.strings(&values, nil, w.matchValue)
 		if len(values) > 0 {

@@ -52,11 +52,11 @@ func (w *walker) object(member func(key []byte) error) error {
 		return err
 	}
 	for w.dec.PeekKind() == '"' {
-		key, err := w.content()
+		key, err := w.dec.ReadValue()
 		if err != nil {
 			return err
 		}
-		if err := member(key); err != nil {
+		if err := member(w.key(key)); err != nil {
 			return err
 		}
 	}
@@ -69,16 +69,15 @@ func (w *walker) list(item func() error) error {
 	if none, err := w.open('[', "a list"); none || err != nil {
 		return err
 	}
-	for w.dec.PeekKind() != ']' {
-		if w.dec.PeekKind() == 0 {
-			break // ReadToken has the error
+	for {
+		if kind := w.dec.PeekKind(); kind == ']' || kind == 0 { // 0: ReadToken has the error
+			_, err := w.dec.ReadToken()
+			return err
 		}
 		if err := item(); err != nil {
 			return err
 		}
 	}
-	_, err := w.dec.ReadToken()
-	return err
 }
 
 // open begins an object or list; none is true for null.
@@ -93,54 +92,66 @@ func (w *walker) open(kind jsontext.Kind, want string) (none bool, err error) {
 	return false, w.wrong(want)
 }
 
-// content reads a string without its quotes; it is valid until the next read.
-func (w *walker) content() ([]byte, error) {
-	value, err := w.dec.ReadValue()
-	if err != nil {
-		return nil, err
+// key is what a key says, to be compared with those that are known; valid until
+// the next read.
+func (w *walker) key(value jsontext.Value) []byte {
+	if bytes.IndexByte(value, '\\') < 0 {
+		return value[1 : len(value)-1]
 	}
+	return w.unquote(value)
+}
+
+// kept is a key that is kept.
+func kept(key []byte) string {
+	return strings.ToValidUTF8(string(key), "\uFFFD")
+}
+
+// unquote is what a string says; it is valid until the next read.
+func (w *walker) unquote(value jsontext.Value) []byte {
 	content := value[1 : len(value)-1]
 	if bytes.IndexByte(content, '\\') < 0 && utf8.Valid(content) {
-		return content, nil
+		return content
 	}
 	// Bytes that are no UTF-8 are replaced, which this calls an error as well.
 	w.textRoom, _ = jsontext.AppendUnquote(w.textRoom[:0], value)
-	return w.textRoom, nil
+	return w.textRoom
 }
 
 // text reads a string that others share.
 func (w *walker) text(into *string) error {
-	return w.string(into, w.names.of)
+	return w.string(into, w.shared)
 }
 
 // own reads a string that is like no other.
 func (w *walker) own(into *string) error {
-	return w.string(into, func(b []byte) string { return string(b) })
+	return w.string(into, func(value jsontext.Value) string { return string(w.unquote(value)) })
 }
 
 // textLike reads a string that mostly is one that is known.
 func (w *walker) textLike(into *string, known string) error {
-	return w.string(into, func(b []byte) string {
-		if string(b) == known {
+	return w.string(into, func(value jsontext.Value) string {
+		// What has an escape in it may look like another text that is known.
+		if string(value[1:len(value)-1]) == known && strings.IndexByte(known, '\\') < 0 {
 			return known
 		}
-		return w.names.of(b)
+		return w.shared(value)
 	})
 }
 
-func (w *walker) string(into *string, keep func([]byte) string) error {
-	switch w.dec.PeekKind() {
-	case '"':
-		content, err := w.content()
-		if err != nil {
-			return err
-		}
-		*into = keep(content)
-		return w.keep(len(content))
-	case 'n':
-		return w.dec.SkipValue()
+func (w *walker) string(into *string, keep func(jsontext.Value) string) error {
+	value, err := w.dec.ReadValue()
+	if err != nil {
+		return err
 	}
-	return w.wrong("text")
+	switch kind := value.Kind(); kind {
+	case '"':
+		*into = keep(value)
+		return w.keep(len(value))
+	case 'n':
+		return nil
+	default:
+		return w.misfit(kinds[kind], "text")
+	}
 }
 
 // texts reads a list of strings that others share, and mostly is one that is
@@ -198,15 +209,18 @@ func number[T uint16 | uint32](w *walker, into *T) error {
 	return nil
 }
 
-// intern shares equal strings: namespaces, nodes, zones and trust domains are
-// repeated for every workload.
-type intern map[string]string
-
-func (in intern) of(b []byte) string {
-	if known, ok := in[string(b)]; ok {
+// shared is what a string says, once for all that say the same: namespaces,
+// nodes, zones and trust domains are repeated for every workload.
+func (w *walker) shared(value jsontext.Value) string {
+	written := value[1 : len(value)-1]
+	if known, ok := w.names[string(written)]; ok {
 		return known
 	}
-	s := string(b)
-	in[s] = s
-	return s
+	said := string(w.unquote(value))
+	if said == string(written) { // as almost always: keep it once
+		w.names[said] = said
+	} else {
+		w.names[string(written)] = said
+	}
+	return said
 }

@@ -35,7 +35,7 @@ func (w *walker) serviceField(out *mesh.ZtunnelService, key string) error {
 	case "namespace":
 		return w.text(&out.Namespace)
 	case "hostname":
-		return w.text(&out.Hostname)
+		return w.own(&out.Hostname)
 	case "vips":
 		return w.strings(&out.VIPs, nil, w.own)
 	case "cidrVips":
@@ -124,7 +124,7 @@ func (w *walker) loadBalancer(out *mesh.ZtunnelLoadBalancer) error {
 func (w *walker) endpoints(out *mesh.ZtunnelService) error {
 	list := w.endpointRoom[:0]
 	err := w.object(func(key []byte) error {
-		e := mesh.ZtunnelEndpoint{WorkloadUID: string(key)}
+		e := mesh.ZtunnelEndpoint{WorkloadUID: kept(key)}
 		if err := firstOf(w.endpoint(&e), w.keep(2*costItem+len(key))); err != nil {
 			return err
 		}

@@ -36,7 +36,7 @@ func Walk(r io.Reader, v Visitor) error { return walk(r, v, MaxSize, maxKept) }
 func walk(r io.Reader, v Visitor, size, kept int64) error {
 	w := &walker{
 		dec: newDecoder(r, size), visit: v, kept: kept,
-		names: make(intern), portSets: make(map[string]map[uint16]uint16), subjects: make(map[string]string), stringRoom: []string{},
+		names: make(map[string]string), destinations: make(map[reached]*mesh.ZtunnelDestination), portSets: make(map[string]map[uint16]uint16), subjects: make(map[string]string), stringRoom: []string{},
 	}
 	err := w.dump()
 	switch {
@@ -52,11 +52,13 @@ func walk(r io.Reader, v Visitor, size, kept int64) error {
 type walker struct {
 	dec   *jsontext.Decoder
 	visit Visitor
-	names intern
-	// portSets are the maps of ports there are, by how the dump writes them;
+	// names are strings that were there before, by how the dump writes them.
+	names map[string]string
+	// destinations are those there are; portSets are the maps of ports there are, by how the dump writes them;
 	// subjects are whom certificates name, by their text.
-	portSets map[string]map[uint16]uint16
-	subjects map[string]string
+	destinations map[reached]*mesh.ZtunnelDestination
+	portSets     map[string]map[uint16]uint16
+	subjects     map[string]string
 	// kept is how much more memory what is decoded may take, in bytes.
 	kept int64
 	// Room to work in: for a string without its escapes, for a list of strings,
@@ -107,7 +109,7 @@ func (w *walker) entries(part string, wanted bool, read func(key string) error) 
 	case kind == '[':
 		return w.list(func() error { return w.entry(part, "", read) })
 	case kind == '{':
-		return w.object(func(key []byte) error { return w.entry(part, string(key), read) })
+		return w.object(func(key []byte) error { return w.entry(part, kept(key), read) })
 	}
 	return w.single(part, true, func(string) error { return w.wrong("a list") })
 }

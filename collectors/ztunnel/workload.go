@@ -163,8 +163,26 @@ func (w *walker) destination(into **mesh.ZtunnelDestination) error {
 	if port == 0 {
 		port = old
 	}
-	*into = newDestination(name, port)
-	return w.keep(costItem)
+	*into, err = w.leadingTo(name, port)
+	return err
+}
+
+// reached is a destination as it is written.
+type reached struct {
+	name string
+	port uint16
+}
+
+// leadingTo is the destination of a name and port, of which a mesh has as many
+// as it has waypoints.
+func (w *walker) leadingTo(name string, port uint16) (*mesh.ZtunnelDestination, error) {
+	known, ok := w.destinations[reached{name, port}]
+	if ok {
+		return known, nil
+	}
+	known = newDestination(name, port)
+	w.destinations[reached{name, port}] = known
+	return known, w.keep(costEntry)
 }
 
 // newDestination splits "network/address" from "namespace/hostname": what
