@@ -139,10 +139,17 @@ func (q *question) judgedAtZtunnel(w *way, h *Hop, b *backend, from authz.Identi
 	switch {
 	case d.Refused():
 		h.Result = HopDeny
+		e := q.refusedBy(w, b, d, from, call)
 		h.Code = q.refusalCode(w, b.hop, d)
-		return w.stop(*h, q.refusedBy(w, b, d, from, call))
+		if h.Contradiction != "" {
+			h.Code = q.staleCode(h.Ref)
+			e.code = h.Code
+		}
+		return w.stop(*h, e)
 	case d.Verdict == authz.Undetermined:
 		return w.unknown(*h, "whether the ztunnel before %s lets the call in is open: %s", b.name(), d.Reason)
+	case h.Contradiction != "":
+		h.Code = q.staleCode(h.Ref)
 	}
 	return nil
 }

@@ -78,10 +78,14 @@ func (q *question) lookAt(w *way, h *Hop, p *plan, v *view) []end {
 	}
 	if _, has := v.service.Ports[p.port.Port]; !has {
 		h.Evidence = append(h.Evidence, Evidence{Source: source, Object: p.target.ref, Field: "services.ports", Text: "no port " + portText(p.port.Port)})
+		h.Contradiction = fmt.Sprintf("By the API %s has port %d.", p.target.ref, p.port.Port)
 		return w.fail(*h, codePortNotOnService, reset, "the ztunnel on %s knows %s without port %d", w.node, p.target.ref, p.port.Port)
 	}
 	declared := p.describe()
 	p.see(v)
+	if p.bypass != nil && p.bypass.code == codeDrift {
+		p.bypass.code = q.staleCode(v.dump.Pod)
+	}
 	text := "no waypoint"
 	if list := v.waypoints(); len(list) > 0 {
 		text = "waypoint " + destinationText(list[0].ZtunnelDestination)
@@ -152,9 +156,6 @@ func (p *plan) see(v *view) {
 		p.bypass.basis = Seen
 	}
 }
-
-// codeDrift explains what a ztunnel has otherwise than the API.
-const codeDrift = "CONFIG_DRIFT"
 
 // seenPassage is a waypoint as the ztunnel has it: where it is, and whether
 // any endpoint of it is healthy.

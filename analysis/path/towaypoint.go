@@ -87,10 +87,24 @@ func (q *question) onWaypoint(w *way, h Hop, p *plan, pod waypointPod) []end {
 			return w.fail(h, t.code, reset, "%s", t.text)
 		}
 	}
-	if ends := q.judgedAtWaypoint(w, &h, p, pod); ends != nil {
+	l := q.loadedFor(p, pod)
+	if l.dump != nil && l.chain == nil {
+		return q.noChain(w, h, p, &l)
+	}
+	if ends := q.judgedAtWaypoint(w, &h, p, &l); ends != nil {
 		return ends
 	}
 	w.behind, w.http = pass, p.http()
+	switch {
+	case p.pod != nil:
+		w.through(h)
+		w.leave(q, pass, pod)
+		p.pod.sent = ""
+		return q.reach(w, p.pod)
+	case l.chain != nil:
+		w.http = l.chain.HTTP
+		return q.byLoaded(w, h, p, pod, &l)
+	}
 	return q.route(w, h, p, pod)
 }
 
@@ -106,20 +120,27 @@ func (w *way) leave(q *question, pass *passage, pod waypointPod) {
 
 // judgedAtWaypoint asks the policies at the waypoint; ends where they refuse
 // the call or where it is not known whether they do.
-func (q *question) judgedAtWaypoint(w *way, h *Hop, p *plan, pod waypointPod) []end {
+func (q *question) judgedAtWaypoint(w *way, h *Hop, p *plan, l *loaded) []end {
 	pass := p.passages[0]
 	call := q.call(w, q.to.ip, p.port.Port)
 	if !p.http() {
 		call.Request = nil
 	}
-	declared := decideFrom(pass.hop, call, w.pods)
-	d := declared
+	expected := decideFrom(pass.hop, call, w.pods)
+	d := expected
+	if l.hop != nil {
+		d = decideFrom(l.hop, call, w.pods)
+		seenAtWaypoint(h, l, expected, d, w.from)
+	}
 	note(h, d, w.from)
+	if h.Contradiction != "" {
+		h.Code = q.staleCode(l.dump.Pod)
+	}
 	switch {
 	case d.Refused():
 		h.Result = HopDeny
 		return w.stop(*h, ending{
-			verdict: Unreachable, code: h.Code, outcome: refusal(d, p.http()),
+			verdict: Unreachable, code: h.Code, outcome: refusal(d),
 			summary: fmt.Sprintf("waypoint %s refuses the call: %s", pass.ref.NamespacedName(), d.ReasonFor(w.from)),
 		})
 	case d.Verdict == authz.Undetermined:
@@ -142,26 +163,20 @@ func note(h *Hop, d authz.Decision, from authz.Identity) {
 }
 
 // refusal is what a client sees whom policies at a waypoint refuse.
-func refusal(d authz.Decision, http bool) Outcome {
+func refusal(d authz.Decision) Outcome {
 	switch {
-	case !http:
+	case d.Status == 0:
 		return Outcome{Kind: OutcomeReset, Text: "The connection is cut by the waypoint."}
 	case d.Code == authz.CodeJWTInvalid:
-		return answered(401, "the waypoint: the token is not accepted")
+		return answered(d.Status, "the waypoint: the token is not accepted")
 	case d.Code == authz.CodeExtAuthzDenied:
-		return answered(403, "the waypoint")
+		return answered(d.Status, "the waypoint")
 	}
-	return answered(403, `the waypoint ("RBAC: access denied")`)
+	return answered(d.Status, `the waypoint ("RBAC: access denied")`)
 }
 
 // route sends a call on from a waypoint by the first rule that takes it.
 func (q *question) route(w *way, h Hop, p *plan, pod waypointPod) []end {
-	if p.pod != nil {
-		w.through(h)
-		w.leave(q, p.passages[0], pod)
-		p.pod.sent = ""
-		return q.reach(w, p.pod)
-	}
 	p.findRouting()
 	if len(p.routing.Rules) == 0 {
 		w.through(h)
@@ -190,18 +205,10 @@ func (q *question) follow(w *way, h Hop, p *plan, r *Rule, pod waypointPod) []en
 	}
 	var out []end
 	if f := r.Spec.Fault; f != nil && f.AbortPercent > 0 {
-		status := cmp.Or(f.AbortStatus, 200) // an abort by gRPC status is HTTP 200
-		faulted := w.fork(percent(f.AbortPercent)+" that are aborted on purpose", f.AbortPercent)
-		if f.AbortPercent >= 100 {
-			faulted = w
-		}
-		hop := h
-		hop.DecidedBy, hop.Explain = r.Route.Ref(), ""
-		out = faulted.fail(hop, codeFaultInjected, answered(status, "the waypoint: a fault injected on purpose"), "%s aborts %s of the calls on purpose", where, percent(f.AbortPercent))
-		if f.AbortPercent >= 100 {
+		// An abort by gRPC status is HTTP 200.
+		if out, w = abort(w, h, f.AbortPercent, cmp.Or(f.AbortStatus, 200), r.Route.Ref()); w == nil {
 			return out
 		}
-		w = w.fork("the rest", 100-f.AbortPercent)
 	}
 	w.through(h)
 	w.leave(q, p.passages[0], pod)

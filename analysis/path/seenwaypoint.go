@@ -1,0 +1,131 @@
+package path
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/waylight/waylight/analysis/authz"
+	"github.com/waylight/waylight/mesh"
+)
+
+// loaded is what the Envoy of a waypoint's pod has in memory about a call. The
+// zero value is one that was not read.
+type loaded struct {
+	dump  *mesh.EnvoyDump
+	chain *mesh.EnvoyChain // nil: it has none for the call
+	hop   *authz.Hop       // what the chain enforces
+}
+
+// Names of the chains for calls to the addresses of pods (istio.md E).
+const (
+	chainDirectHTTP = "direct-http"
+	chainDirectTCP  = "direct-tcp"
+	listenerMain    = "main_internal"
+)
+
+// loadedFor finds the filter chain of a waypoint's pod that takes a call. A
+// port whose protocol is detected has one for HTTP and one for anything else.
+func (q *question) loadedFor(p *plan, pod waypointPod) loaded {
+	if pod.Workload == nil {
+		return loaded{}
+	}
+	l := loaded{dump: q.envoyDump(pod.Ref())}
+	if l.dump == nil {
+		return l
+	}
+	for i := range l.dump.Listeners {
+		if l.dump.Listeners[i].Name != listenerMain {
+			continue
+		}
+		chains := l.dump.Listeners[i].Chains
+		for j := range chains {
+			if c := &chains[j]; p.isChain(c) && (l.chain == nil || c.HTTP) {
+				l.chain = c
+			}
+		}
+	}
+	switch {
+	case l.chain != nil:
+		l.hop = authz.FromEnvoy(l.chain)
+	case l.dump.At.Before(p.target.created()) || len(l.dump.Skipped) > 0:
+		return loaded{} // older than the service, or not read whole
+	}
+	return l
+}
+
+// isChain tells whether a filter chain is for the calls of a plan.
+func (p *plan) isChain(c *mesh.EnvoyChain) bool {
+	if p.pod != nil {
+		return c.Name == chainDirectHTTP || c.Name == chainDirectTCP
+	}
+	return c.Direction == "inbound-vip" && c.Host == p.target.host && c.Port == p.port.Port
+}
+
+// routes are those of the chain, in order.
+func (l *loaded) routes() []*mesh.EnvoyRoute {
+	var out []*mesh.EnvoyRoute
+	for i := range l.dump.Routes {
+		r := &l.dump.Routes[i]
+		if r.Listener == listenerMain && r.Chain == l.chain.Name && !r.Draining {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// cluster finds a cluster that requests can go to, nil if there is none.
+func (l *loaded) cluster(name string) *mesh.EnvoyCluster {
+	for i := range l.dump.Clusters {
+		if c := &l.dump.Clusters[i]; c.Name == name && c.State != mesh.EnvoyWarming {
+			return c
+		}
+	}
+	return nil
+}
+
+// usable are the endpoints of a cluster that requests go to: healthy ones of
+// the best priority. Outlier detection may have taken some out, ejected tells
+// how many.
+func (l *loaded) usable(c *mesh.EnvoyCluster) (list []*mesh.EnvoyEndpoint, ejected int) {
+	var all []*mesh.EnvoyEndpoint
+	for i := range l.dump.Endpoints {
+		e := &l.dump.Endpoints[i]
+		if e.Cluster != c.Name {
+			continue
+		}
+		all = append(all, e)
+		switch {
+		case e.Ejected():
+			ejected++
+		case e.Health == "HEALTHY" || e.Health == "UNKNOWN" || e.Health == "":
+			list = append(list, e)
+		}
+	}
+	if len(list) == 0 && c.Panic > 0 {
+		list = all // panic mode: better any than none
+	}
+	best := uint32(0)
+	for i, e := range list {
+		if i == 0 || e.Priority < best {
+			best = e.Priority
+		}
+	}
+	return slices.DeleteFunc(list, func(e *mesh.EnvoyEndpoint) bool { return e.Priority != best }), ejected
+}
+
+// source names the dump.
+func (l *loaded) source() string { return "envoy/" + l.dump.Pod.NamespacedName() }
+
+// noChain ends a way at a waypoint that does not know the service.
+func (q *question) noChain(w *way, h Hop, p *plan, l *loaded) []end {
+	h.Basis = Seen
+	h.Evidence = append(h.Evidence, Evidence{Source: l.source(), Object: p.target.ref, Field: "listeners[main_internal]", Text: "no filter chain"})
+	return w.fail(h, q.staleCode(l.dump.Pod), reset, "%s has no filter chain for %s port %d: istiod did not tell it, and it cuts the call", l.dump.Pod.Name, p.target.ref, p.port.Port)
+}
+
+// seenAtWaypoint compares what the waypoint has loaded with what is declared.
+func seenAtWaypoint(h *Hop, l *loaded, expected, found authz.Decision, from authz.Identity) {
+	h.Basis = Seen
+	h.Contradiction = differ(expected, found, l.dump.Pod.Name)
+	h.Evidence = append(h.Evidence, Evidence{Source: l.source(), Object: l.dump.Pod, Field: fmt.Sprintf("listeners[main_internal].chains[%s]", l.chain.Name), Text: found.ReasonFor(from)})
+}
