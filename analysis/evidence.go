@@ -39,15 +39,20 @@ const namedAtMost = 3
 
 // names lists objects in a sentence: "web, orders, catalog and 4 more".
 func names(refs []mesh.Ref) string {
-	list := make([]string, 0, namedAtMost)
-	for i, r := range refs {
-		if i == namedAtMost {
-			return strings.Join(list, ", ") + " and " + strconv.Itoa(len(refs)-namedAtMost) + " more"
-		}
+	list := make([]string, 0, len(refs))
+	for _, r := range refs {
 		list = append(list, r.Name)
 	}
-	if len(list) < 2 {
+	return listWords(list)
+}
+
+// listWords joins words for a sentence, and counts what is too much for one.
+func listWords(list []string) string {
+	switch {
+	case len(list) < 2:
 		return strings.Join(list, "")
+	case len(list) > namedAtMost:
+		return strings.Join(list[:namedAtMost], ", ") + " and " + strconv.Itoa(len(list)-namedAtMost) + " more"
 	}
 	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
 }

@@ -21,13 +21,10 @@ var routeShadowed = Check{
 	Uses:   []string{mesh.ResourceNamespaces, mesh.ResourceServiceEntries, mesh.ResourceGRPCRoutes, mesh.ResourceTCPRoutes, mesh.ResourceTLSRoutes},
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
 		var found buried
-		for _, svc := range sh.Services {
-			if !svc.Headless() {
-				found.addPorts(in, svc.Ref(), in.Snap.ServiceBinding(svc), svc.Ports)
+		for _, p := range in.shared.routing().ports {
+			if p.service.Namespace == sh.Namespace {
+				found.addPort(p)
 			}
-		}
-		for _, se := range sh.ServiceEntries {
-			found.addPorts(in, se.Ref(), in.Snap.ServiceEntryBinding(se), se.Ports)
 		}
 		return found.findings()
 	},
@@ -46,32 +43,18 @@ type buriedRoute struct {
 	evidence []Evidence
 }
 
-// addPorts looks at each port of something bound; without two rules nothing
-// can be in the way of anything.
-func (b *buried) addPorts(in *Input, service mesh.Ref, binding mesh.Binding, ports []mesh.ServicePort) {
-	if !binding.Bound() || !in.hasRoutes(binding.Waypoint.Namespace, service.Namespace) {
-		return
-	}
-	for _, p := range ports {
-		if p.Protocol == "UDP" {
-			continue
-		}
-		routing := path.RoutesAt(in.Snap, binding.Waypoint.Namespace, service, p.Port)
-		for _, r := range routing.Rules {
-			if r.Dead && (r.By != r.Route || r.ByNumber != r.Number) {
-				b.addRule(r, service, p.Port)
-			}
-		}
-		for _, i := range routing.Ignored {
-			if i.By != nil {
-				b.addObject(i, service, p.Port)
-			}
+// addPort looks at one port of something bound.
+func (b *buried) addPort(p portRouting) {
+	for _, r := range p.Rules {
+		if r.Dead && (r.By != r.Route || r.ByNumber != r.Number) {
+			b.addRule(r, p.service, p.port.Port)
 		}
 	}
-}
-
-func (in *Input) hasRoutes(namespaces ...string) bool {
-	return slices.ContainsFunc(namespaces, func(ns string) bool { return len(in.Snap.Shard(ns).Routes) > 0 })
+	for _, i := range p.Ignored {
+		if i.By != nil {
+			b.addObject(i, p.service, p.port.Port)
+		}
+	}
 }
 
 func (b *buried) of(r, winner *mesh.Route, service mesh.Ref) *buriedRoute {

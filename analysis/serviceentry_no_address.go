@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/waylight/waylight/mesh"
@@ -77,7 +78,7 @@ func noAddress(in *Input, se *mesh.ServiceEntry, why string) Finding {
 		fieldEvidence(se.Ref(), "status.addresses", orWord(strings.Join(se.AutoAddresses, ", "), "empty")),
 	}
 	if config := in.Snap.CNIConfig(); len(se.AutoAddresses) > 0 && config.Name != "" {
-		f.Evidence = append(f.Evidence, fieldEvidence(config.Ref(), "data.AMBIENT_DNS_CAPTURE", fmt.Sprint(config.DNSCapture)))
+		f.Evidence = append(f.Evidence, fieldEvidence(config.Ref(), "data.AMBIENT_DNS_CAPTURE", strconv.FormatBool(config.DNSCapture)))
 	}
 	f.Fix = advise("Write an address into spec.addresses, or let istiod allocate one and switch DNS capture on. Calls are matched from then on, and policies on the entry act.").get(se.Ref())
 	return f

@@ -15,6 +15,7 @@ type shared struct {
 	ztunnels     func() *authz.Ztunnels
 	proxies      func() *proxies
 	certificates func() []nodeCertificate
+	routing      func() *routingTable
 }
 
 // newRun is the input as the checks of one run get it.
@@ -25,6 +26,7 @@ func newRun(in Input) *Input {
 		nodes:        sync.OnceValue(out.findMeshPods),
 		proxies:      sync.OnceValue(out.findProxies),
 		certificates: sync.OnceValue(out.findCertificates),
+		routing:      sync.OnceValue(out.findRouting),
 		ztunnels:     sync.OnceValue(func() *authz.Ztunnels { return authz.NewZtunnels(in.Snap) }),
 	}
 	return out

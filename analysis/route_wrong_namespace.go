@@ -1,0 +1,71 @@
+package analysis
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/waylight/waylight/mesh"
+)
+
+var routeWrongNamespace = Check{
+	Code: "ROUTE_WRONG_NAMESPACE", Severity: Error, Class: Unprotected,
+	Subject: "VirtualService, HTTPRoute or GRPCRoute",
+	Title:   "A route lies where the waypoint does not look",
+	Explanation: "A waypoint takes routes for a Service only from its own namespace and from the Service's, and only those exported to its namespace. A route anywhere else is ignored there without a condition that says so, although sidecars in its namespace may heed it. " +
+		"Move it beside the Service.",
+	Fires:  "A route for calls inside the mesh to a Service that is bound to a waypoint is in neither namespace, or its exportTo leaves out the waypoint's.",
+	Silent: "It is meant for gateways alone; the clients in its own namespace have sidecars and none is captured; no waypoint is bound.",
+	Doubt:  "A VirtualService can be meant for sidecars of its own namespace only.",
+	Needs:  []string{mesh.ResourceServices, mesh.ResourceGateways, mesh.ResourcePods},
+	Uses:   []string{mesh.ResourceNamespaces, mesh.ResourceVirtualServices, mesh.ResourceHTTPRoutes, mesh.ResourceGRPCRoutes, mesh.ResourceServiceEntries},
+	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
+		var out []Finding
+		for _, r := range sh.Routes {
+			if len(in.ingressesOf(r)) > 0 || in.shared.routing().reached[r] || in.onlySidecars(sh) {
+				continue
+			}
+			if f, ok := in.misplaced(r); ok {
+				out = append(out, f)
+			}
+		}
+		return out
+	},
+}
+
+// onlySidecars tells that all clients of a namespace have a sidecar.
+func (in *Input) onlySidecars(sh *mesh.Shard) bool {
+	return len(in.sidecarsOf(sh)) > 0 && !in.hasCaptured(sh.Namespace)
+}
+
+func (in *Input) misplaced(r *mesh.Route) (Finding, bool) {
+	for _, service := range in.meshParents(r) {
+		b := in.bindingOf(service)
+		if !b.Bound() {
+			continue
+		}
+		wp := b.Waypoint.Namespace
+		elsewhere := r.Namespace != wp && r.Namespace != service.Namespace
+		if !elsewhere && exportedTo(r, wp) {
+			continue
+		}
+		f := Finding{Subject: r.Ref(), Affects: []mesh.Ref{service}}
+		f.Summary = fmt.Sprintf("%s has no effect at waypoint %s: the waypoint does not look into namespace %s.", r.Ref(), b.Waypoint.NamespacedName(), r.Namespace)
+		field, text := "metadata.namespace", r.Namespace
+		if !elsewhere {
+			f.Summary = fmt.Sprintf("%s has no effect at waypoint %s: its exportTo leaves out namespace %s.", r.Ref(), b.Waypoint.NamespacedName(), wp)
+			field, text = "spec.exportTo", listWords(r.ExportTo)
+		}
+		f.Detail = fmt.Sprintf("Captured callers of %s are not subject to it.", service)
+		f.Evidence = []Evidence{fieldEvidence(r.Ref(), field, text), fieldEvidence(service, "metadata.labels["+mesh.LabelUseWaypoint+"]", "bound to "+b.Waypoint.NamespacedName())}
+		f.Fix = advise(fmt.Sprintf("Put it into namespace %s, and let it be exported to %s. It acts on all callers from then on.", service.Namespace, wp)).get(r.Ref())
+		return f, true
+	}
+	return Finding{}, false
+}
+
+// exportedTo reads exportTo from the point of view of a namespace; absent means
+// everywhere.
+func exportedTo(r *mesh.Route, namespace string) bool {
+	return len(r.ExportTo) == 0 || slices.Contains(r.ExportTo, "*") || slices.Contains(r.ExportTo, namespace) ||
+		(slices.Contains(r.ExportTo, ".") && r.Namespace == namespace)
+}
