@@ -38,6 +38,7 @@ type Pool struct {
 	keep     time.Duration
 	lifetime time.Duration
 	flights  chan struct{}
+	large    chan struct{}
 	ctx      context.Context
 	end      context.CancelFunc
 
@@ -62,8 +63,8 @@ func New(cfg *rest.Config, userAgent string) *Pool {
 	ctx, end := context.WithCancel(context.Background())
 	return &Pool{
 		config: config, patience: patience, keep: keep, lifetime: lifetime,
-		flights: make(chan struct{}, maxFlights),
-		ctx:     ctx, end: end,
+		flights: make(chan struct{}, maxFlights), large: make(chan struct{}, maxLarge),
+		ctx: ctx, end: end,
 		lanes: make(map[mesh.Ref]*lane),
 	}
 }
@@ -93,7 +94,7 @@ func (p *Pool) ask(ctx context.Context, pod mesh.Ref, to call, read reading) err
 	defer context.AfterFunc(p.ctx, cancel)()
 	l, id := p.enter(pod)
 	defer p.leave(pod, l)
-	err := p.inTurn(ctx, l, func() error { return p.fly(ctx, l, pod, to, id, read) })
+	err := p.inTurn(ctx, l, func() error { return p.fly(ctx, l, pod, to, id, p.oneOfFew(ctx, read)) })
 	if wrong, ok := errors.AsType[*readError](err); ok {
 		return wrong.err
 	}

@@ -340,6 +340,41 @@ func TestOfOnePodOneThingIsAskedAtATimeAndOfAllSixteen(t *testing.T) {
 	}
 }
 
+func TestOfLargeAnswersFewAreReadAtATime(t *testing.T) {
+	c := newCluster(t)
+	c.target = func(_ string, conn io.ReadWriter) error {
+		return answer(conn, "200 OK", strings.Repeat(" ", largeAnswer+1<<20))
+	}
+	p := c.pool(t)
+	var now, most atomic.Int64
+	// The buffer on the way may be ahead of what is read.
+	read := func(r io.Reader) error {
+		if _, err := io.CopyN(io.Discard, r, largeAnswer+1<<19); err != nil {
+			return err
+		}
+		if n := now.Add(1); n > most.Load() {
+			most.Store(n) // of two at once either will do
+		}
+		defer now.Add(-1)
+		_, err := io.Copy(io.Discard, r)
+		return err
+	}
+	var calls sync.WaitGroup
+	for i := range 2 * maxFlights {
+		pod := proxy
+		pod.Name = fmt.Sprintf("ztunnel-%d", i)
+		calls.Go(func() {
+			if err := p.ZtunnelDump(t.Context(), pod, read); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	calls.Wait()
+	if most.Load() > maxLarge {
+		t.Errorf("%d at once", most.Load())
+	}
+}
+
 func TestNamesThatAreNoneLeadNowhere(t *testing.T) {
 	c := newCluster(t)
 	for _, pod := range []mesh.Ref{{}, {Namespace: "a", Name: ".."}, {Namespace: "a", Name: "b/../../c"}, {Namespace: "..", Name: "b"}, {Namespace: "a", Name: "b?x=y"}} {
