@@ -2,7 +2,6 @@ package path
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/waylight/waylight/analysis/authz"
@@ -14,7 +13,7 @@ func (r *loadedRouting) routes() []*mesh.EnvoyRoute {
 	var all []*mesh.EnvoyRoute
 	for i := range r.dump.Routes {
 		route := &r.dump.Routes[i]
-		inline := route.Listener == r.listener && route.Chain == r.chain.Name
+		inline := route.Listener == mainInternal && route.Chain == r.chain.Name
 		named := route.Listener == "" && r.chain.RouteConfig != "" && route.Config == r.chain.RouteConfig
 		if !route.Draining && (inline || named) {
 			all = append(all, route)
@@ -96,17 +95,13 @@ func (r *loadedRouting) pathFit(m *mesh.EnvoyRouteMatch, path string) fit {
 	case mesh.EnvoyPathConnect:
 		return fit{no: r.request.Method != "CONNECT"}
 	case mesh.EnvoyPathRegex:
-		return regexFit(want, path)
+		matches, ok := authz.ParseEnvoyText(mesh.EnvoyTextMatch{Kind: mesh.EnvoyRegex, Text: want})
+		if !ok {
+			return fit{open: "the regular expression " + want + ", which cannot be read"}
+		}
+		return fit{no: !matches(path)}
 	}
 	return fit{open: "a path match of the waypoint's route that Waylight does not know"}
-}
-
-func regexFit(pattern, s string) fit {
-	re, err := regexp.Compile(`\A(?:` + pattern + `)\z`)
-	if err != nil {
-		return fit{open: "the regular expression " + pattern + ", which cannot be read"}
-	}
-	return fit{no: !re.MatchString(s)}
 }
 
 func (r *loadedRouting) headerFit(h *mesh.EnvoyHeaderMatch) fit {

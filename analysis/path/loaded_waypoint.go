@@ -51,7 +51,8 @@ type LoadedWay struct {
 // dump alone. The host is the service's, as istiod writes it in names of chains;
 // a call without a request is not HTTP.
 func AtLoadedWaypoint(d *mesh.EnvoyDump, host string, port uint16, c authz.Call) LoadedCall {
-	chain, listener := loadedChain(d, host, port, c.Request != nil)
+	isFor := func(chain *mesh.EnvoyChain) bool { return chain.Port == port && strings.EqualFold(chain.Host, host) }
+	chain := loadedChain(d, isFor, c.Request != nil)
 	if chain == nil {
 		return LoadedCall{}
 	}
@@ -59,24 +60,25 @@ func AtLoadedWaypoint(d *mesh.EnvoyDump, host string, port uint16, c authz.Call)
 		c.Request = nil
 	}
 	out := LoadedCall{Chain: chain, Decision: authz.FromEnvoy(chain).Decide(c)}
-	if out.Decision.Verdict == authz.Deny {
-		return out
+	if out.Decision.Verdict != authz.Deny {
+		out.Ways = loadedWays(d, chain, c.Request)
 	}
-	r := loadedRouting{dump: d, chain: chain, listener: listener, request: c.Request}
-	if !chain.HTTP {
-		out.Ways = r.connection()
-		return out
-	}
-	out.Ways = r.routed()
 	return out
 }
 
-// loadedChain finds the chain for a port of a host among the versions of
-// main_internal that are in force. For a port whose protocol Envoy finds out
-// there are two.
-func loadedChain(d *mesh.EnvoyDump, host string, port uint16, http bool) (*mesh.EnvoyChain, string) {
+// loadedWays are what becomes of calls that the policies of a chain let pass.
+func loadedWays(d *mesh.EnvoyDump, chain *mesh.EnvoyChain, request *authz.Request) []LoadedWay {
+	r := loadedRouting{dump: d, chain: chain, request: request}
+	if !chain.HTTP {
+		return r.connection()
+	}
+	return r.routed()
+}
+
+// loadedChain finds a chain among the versions of main_internal that are in
+// force. For a port whose protocol Envoy finds out there are two.
+func loadedChain(d *mesh.EnvoyDump, isFor func(*mesh.EnvoyChain) bool, http bool) *mesh.EnvoyChain {
 	var other *mesh.EnvoyChain
-	name := ""
 	for i := range d.Listeners {
 		l := &d.Listeners[i]
 		if l.Name != mainInternal || (l.State != mesh.EnvoyActive && l.State != mesh.EnvoyStatic) {
@@ -85,15 +87,15 @@ func loadedChain(d *mesh.EnvoyDump, host string, port uint16, http bool) (*mesh.
 		for j := range l.Chains {
 			c := &l.Chains[j]
 			switch {
-			case c.Port != port || !strings.EqualFold(c.Host, host):
+			case !isFor(c):
 			case c.HTTP == http:
-				return c, l.Name
+				return c
 			default:
-				other, name = c, l.Name
+				other = c
 			}
 		}
 	}
-	return other, name
+	return other
 }
 
 // mainInternal is the listener that decides about calls (istio.md E).
@@ -101,10 +103,9 @@ const mainInternal = "main_internal"
 
 // loadedRouting is the part of a call behind the policies.
 type loadedRouting struct {
-	dump     *mesh.EnvoyDump
-	chain    *mesh.EnvoyChain
-	listener string
-	request  *authz.Request
+	dump    *mesh.EnvoyDump
+	chain   *mesh.EnvoyChain
+	request *authz.Request
 }
 
 // connection is a chain that does not understand what it carries.

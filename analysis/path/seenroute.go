@@ -4,160 +4,96 @@ import (
 	"cmp"
 	"fmt"
 	"net"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/waylight/waylight/analysis/authz"
 	"github.com/waylight/waylight/mesh"
 )
-
-// codeNoCluster is the hop code for a route to a cluster that Envoy has not.
-const codeNoCluster = "CLUSTER_NOT_FOUND"
 
 // byLoaded sends a call on as the waypoint's Envoy has it loaded. h is the
 // waypoint, p what the API declares.
 func (q *question) byLoaded(w *way, h Hop, p *plan, pod waypointPod, l *loaded) []end {
 	p.findRouting()
-	if !l.chain.HTTP {
-		return q.toClusters(w, h, p, pod, l, weighted(l.chain), 0)
-	}
-	r, open := l.routeFor(q.request, q.request.asSeen(q.to.host))
-	switch {
-	case open != "":
-		return w.unknown(h, "which route %s takes depends on %s", l.dump.Pod.Name, open)
-	case r == nil:
-		h.Explain, h.Basis = "", Seen
-		h.Evidence = append(h.Evidence, Evidence{Source: l.source(), Object: l.dump.Pod, Field: "routes[" + l.chain.RouteConfig + "]", Text: "no route matches"})
-		return w.fail(h, codeRouteNotFound, answered(404, "the waypoint"), "waypoint %s has routes for %s, and none of them takes %s %s", p.passages[0].ref.NamespacedName(), q.to.place(), q.request.Method, q.request.Path)
-	}
-	h.Evidence = append(h.Evidence, Evidence{Source: l.source(), Object: l.dump.Pod, Field: "routes[" + l.chain.RouteConfig + "]", Text: routeText(r)})
-	if !r.Owner.IsZero() {
-		h.Explain += " " + sentence(fmt.Sprintf("a rule of %s takes it%s", r.Owner, loadedExtras(r)))
-	}
-	h.Contradiction = cmp.Or(h.Contradiction, q.otherRoute(p, r, l))
-	if status := cmp.Or(r.DirectResponse, r.RedirectStatus); status != 0 {
-		h.DecidedBy = r.Owner
-		return w.fail(h, "", answered(status, "the waypoint itself"), "%s answers with HTTP %d itself, so the application is never asked", p.passages[0].ref.NamespacedName(), status)
-	}
-	out, rest := loadedFault(w, h, r, q.request.asSeen(q.to.host))
-	if rest == nil {
-		return out
-	}
-	return append(out, q.toClusters(rest, h, p, pod, l, r.Clusters, r.NoClusterStatus)...)
-}
-
-// weighted are the clusters of a chain that does not understand HTTP.
-func weighted(c *mesh.EnvoyChain) []mesh.EnvoyWeightedCluster {
-	if len(c.Weighted) > 0 {
-		return c.Weighted
-	}
-	return []mesh.EnvoyWeightedCluster{{Name: c.Cluster}}
-}
-
-// routeFor finds the route that takes a request: the first that matches.
-func (l *loaded) routeFor(r Request, seen *authz.Request) (route *mesh.EnvoyRoute, open string) {
-	tidy := authz.PathRules{Normalize: l.chain.NormalizePath, MergeSlashes: l.chain.MergeSlashes}
-	asked := *seen
-	asked.Path = tidy.Tidy(r.Path)
-	for _, candidate := range l.routes() {
-		switch f := loadedTakes(&candidate.Conditions, &asked); {
-		case f.no:
-		case f.open != "":
-			return nil, f.open
-		default:
-			return candidate, ""
+	ways := withoutDelays(loadedWays(l.dump, l.chain, q.request.asSeen(q.to.host)))
+	var out []end
+	for _, x := range ways {
+		f := w
+		if len(ways) > 1 {
+			f = w.fork(x.title(), x.Share)
 		}
-	}
-	return nil, ""
-}
-
-// loadedTakes compares a request with a route as Envoy has it.
-func loadedTakes(m *mesh.EnvoyRouteMatch, r *authz.Request) fit {
-	path, query, _ := strings.Cut(r.Path, "?")
-	out := loadedPath(m, path)
-	if m.GRPC {
-		out = out.and(fit{no: !strings.HasPrefix(r.Headers["content-type"], "application/grpc")})
-	}
-	for i := range m.Headers {
-		out = out.and(loadedHeader(&m.Headers[i], r))
-	}
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		values = nil
-	}
-	for i := range m.Query {
-		out = out.and(loadedQuery(&m.Query[i], values))
-	}
-	if m.Share != nil && *m.Share < 100 {
-		out = out.and(fit{open: fmt.Sprintf("chance: a route takes %s of the requests", percent(*m.Share))})
-	}
-	if len(m.Unknown) > 0 {
-		out = out.and(fit{open: "a condition of a kind that is not known here (" + m.Unknown[0] + ")"})
+		out = append(out, q.onLoadedWay(f, h, p, pod, l, x)...)
 	}
 	return out
 }
 
-func loadedPath(m *mesh.EnvoyRouteMatch, path string) fit {
-	want := m.Path
-	if m.IgnoreCase && m.PathKind != mesh.EnvoyPathRegex {
-		want, path = strings.ToLower(want), strings.ToLower(path)
-	}
-	switch m.PathKind {
-	case mesh.EnvoyPathPrefix:
-		return fit{no: !strings.HasPrefix(path, want)}
-	case mesh.EnvoyPathExact:
-		return fit{no: path != want}
-	case mesh.EnvoyPathBelow:
-		return fit{no: path != want && !strings.HasPrefix(path, want+"/")}
-	case mesh.EnvoyPathConnect:
-		return fit{no: true}
-	case mesh.EnvoyPathRegex:
-		if matches, ok := authz.ParseEnvoyText(mesh.EnvoyTextMatch{Kind: mesh.EnvoyRegex, Text: want}); ok {
-			return fit{no: !matches(path)}
+// withoutDelays joins ways that differ in a delay alone: the call ends the same
+// way, only later.
+func withoutDelays(ways []LoadedWay) []LoadedWay {
+	var out []LoadedWay
+	for _, w := range ways {
+		i := slices.IndexFunc(out, func(have LoadedWay) bool {
+			return have.Route == w.Route && have.Status == w.Status && have.Code == w.Code && have.Cluster == w.Cluster && have.Unknown == w.Unknown
+		})
+		if i < 0 {
+			w.Delay = 0
+			out = append(out, w)
+			continue
 		}
+		out[i].Share += w.Share
 	}
-	return fit{open: "a path of a kind that is not known here"}
+	return out
 }
 
-func loadedHeader(m *mesh.EnvoyHeaderMatch, r *authz.Request) fit {
-	match, ok := authz.ParseEnvoyHeader(m)
-	if !ok {
-		return fit{open: "the header " + m.Name + ", compared in a way that is not known here"}
+// title tells a way from the others of a call.
+func (w *LoadedWay) title() string {
+	switch {
+	case w.Code == codeFaultInjected:
+		return percent(w.Route.Faults.AbortPercent) + " that are aborted on purpose"
+	case w.Cluster != "":
+		return clusterTitle(w.Cluster)
+	case w.Route != nil:
+		return w.Route.Match
 	}
-	matches, known := match.Matches(r)
-	if !known {
-		return fit{open: "the header " + m.Name}
-	}
-	return fit{no: !matches}
+	return "the rest"
 }
 
-func loadedQuery(m *mesh.EnvoyQueryMatch, values url.Values) fit {
-	_, there := values[m.Name]
-	if m.Absent || !there {
-		return fit{no: there == m.Absent}
+// onLoadedWay follows one way to its end.
+func (q *question) onLoadedWay(w *way, h Hop, p *plan, pod waypointPod, l *loaded, x LoadedWay) []end {
+	h.Evidence = slices.Clip(h.Evidence)
+	if l.chain.HTTP {
+		q.takenBy(&h, p, l, x.Route)
 	}
-	matches, ok := authz.ParseEnvoyText(m.Text)
-	if !ok {
-		return fit{open: "the parameter " + m.Name + ", compared in a way that is not known here"}
+	by := p.passages[0].ref.NamespacedName()
+	switch {
+	case x.Cluster == "" && x.Unknown != "":
+		return w.unknown(h, "%s, by what %s has loaded", x.Explain, l.dump.Pod.Name)
+	case x.Route == nil && l.chain.HTTP:
+		h.Explain, h.Basis = "", Seen
+		return w.fail(h, codeRouteNotFound, answered(x.Status, "the waypoint"), "waypoint %s has routes for %s, and none of them takes %s %s", by, q.to.place(), q.request.Method, q.request.Path)
+	case x.Code == codeFaultInjected:
+		h.DecidedBy, h.Explain = x.Route.Owner, ""
+		return w.fail(h, codeFaultInjected, answered(x.Status, "the waypoint: a fault injected on purpose"), "%s aborts %s of the calls on purpose", x.Route.Owner, percent(x.Route.Faults.AbortPercent))
+	case x.Cluster == "":
+		h.DecidedBy = x.Route.Owner
+		return w.fail(h, "", answered(x.Status, "the waypoint itself"), "%s answers with HTTP %d itself, so the application is never asked", by, x.Status)
 	}
-	return fit{no: !matches(values.Get(m.Name))}
+	w.through(h)
+	w.leave(q, p.passages[0], pod)
+	return q.toCluster(w, p, l, x)
 }
 
-// loadedFault splits off the calls that a route aborts on purpose; rest is nil
-// where that is all of them.
-func loadedFault(w *way, h Hop, r *mesh.EnvoyRoute, seen *authz.Request) (out []end, rest *way) {
-	f := r.Faults
-	if f == nil || f.AbortPercent <= 0 || f.Asked {
-		return nil, w
-	}
-	for i := range f.Headers {
-		if loadedHeader(&f.Headers[i], seen).no {
-			return nil, w
+// takenBy notes which route took the call; nil where none did.
+func (q *question) takenBy(h *Hop, p *plan, l *loaded, r *mesh.EnvoyRoute) {
+	text := "no route matches"
+	if r != nil {
+		text = routeText(r)
+		if !r.Owner.IsZero() {
+			h.Explain += " " + sentence(fmt.Sprintf("a rule of %s takes it%s", r.Owner, loadedExtras(r)))
 		}
+		h.Contradiction = cmp.Or(h.Contradiction, q.otherRoute(p, r, l))
 	}
-	return abort(w, h, f.AbortPercent, cmp.Or(f.AbortStatus, 200), r.Owner)
+	h.Evidence = append(h.Evidence, Evidence{Source: l.source(), Object: l.dump.Pod, Field: "routes[" + l.chain.RouteConfig + "]", Text: text})
 }
 
 // abort splits off the calls that are aborted on purpose.
@@ -171,28 +107,6 @@ func abort(w *way, h Hop, share float64, status int, by mesh.Ref) (out []end, re
 	return out, rest
 }
 
-// toClusters sends a call to one of several clusters by weight.
-func (q *question) toClusters(w *way, h Hop, p *plan, pod waypointPod, l *loaded, clusters []mesh.EnvoyWeightedCluster, missing int) []end {
-	w.through(h)
-	w.leave(q, p.passages[0], pod)
-	total := uint32(0)
-	for _, c := range clusters {
-		total += c.Weight
-	}
-	var out []end
-	for _, c := range clusters {
-		share, label := 100.0, ""
-		if len(clusters) > 1 {
-			label = clusterTitle(c.Name)
-			share = 100 * float64(c.Weight) / float64(max(total, 1))
-		}
-		if share > 0 {
-			out = append(out, q.toCluster(w.fork(label, share), p, l, c.Name, missing)...)
-		}
-	}
-	return out
-}
-
 // clusterTitle names a cluster in a few words: its subset, else its host.
 func clusterTitle(name string) string {
 	n := mesh.ParseEnvoyName(name)
@@ -200,31 +114,42 @@ func clusterTitle(name string) string {
 }
 
 // toCluster sends a call to an endpoint of a cluster.
-func (q *question) toCluster(w *way, p *plan, l *loaded, name string, missing int) []end {
-	h := Hop{Kind: HopBackend, Name: clusterTitle(name), Ref: p.target.ref, Transport: HBONE, Basis: Seen}
-	c := l.cluster(name)
-	if c == nil {
-		h.Evidence = []Evidence{{Source: l.source(), Object: l.dump.Pod, Field: "clusters", Text: "no cluster " + name}}
+func (q *question) toCluster(w *way, p *plan, l *loaded, x LoadedWay) []end {
+	h := Hop{Kind: HopBackend, Name: clusterTitle(x.Cluster), Ref: p.target.ref, Transport: HBONE, Basis: Seen}
+	switch {
+	case x.Code == codeClusterNotFound:
+		h.Evidence = []Evidence{{Source: l.source(), Object: l.dump.Pod, Field: "clusters", Text: "no cluster " + x.Cluster}}
 		o := reset
 		if w.http {
-			o = answered(cmp.Or(missing, 503), "the waypoint")
+			o = answered(x.Status, "the waypoint")
 		}
-		return w.fail(h, q.missingCode(p, name), o, "%s sends the call to %s, of which it knows nothing", l.dump.Pod.Name, clusterTitle(name))
-	}
-	list, ejected := l.usable(c)
-	if len(list) == 0 {
-		h.Evidence = []Evidence{{Source: l.source(), Object: l.dump.Pod, Field: "clusters[" + name + "]", Text: "no healthy endpoint"}}
-		why := "has no healthy endpoint"
+		return w.fail(h, q.missingCode(p, x.Cluster), o, "%s sends the call to %s, of which it knows nothing", l.dump.Pod.Name, clusterTitle(x.Cluster))
+	case x.Code == codeNoHealthy:
+		h.Evidence = []Evidence{{Source: l.source(), Object: l.dump.Pod, Field: "clusters[" + x.Cluster + "]", Text: "no healthy endpoint"}}
+		why, ejected := "has no healthy endpoint", l.ejected(x.Cluster)
 		if ejected > 0 {
 			why = fmt.Sprintf("has no endpoint left: outlier detection took %s out", count(ejected, "endpoint"))
 		}
-		return w.fail(h, q.emptyCode(p, name, ejected), w.cut(), "%s in %s %s", clusterTitle(name), l.dump.Pod.Name, why)
+		return w.fail(h, q.emptyCode(p, x.Cluster, ejected), w.cut(), "%s in %s %s", clusterTitle(x.Cluster), l.dump.Pod.Name, why)
+	case len(x.Endpoints) == 0:
+		return w.unknown(h, "%s", x.Explain)
 	}
 	var ends []*backend
-	for _, e := range list {
+	for _, e := range x.Endpoints {
 		ends = append(ends, q.loadedBackend(p, e))
 	}
 	return split(w, ends, func(b *backend) backendKey { return b.key() }, func(b *backend) string { return b.name() }, func(w *way, b *backend) []end { return q.reach(w, b) })
+}
+
+// ejected counts the endpoints of a cluster that outlier detection took out.
+func (l *loaded) ejected(cluster string) int {
+	n := 0
+	for i := range l.dump.Endpoints {
+		if e := &l.dump.Endpoints[i]; e.Cluster == cluster && e.Ejected() {
+			n++
+		}
+	}
+	return n
 }
 
 // missingCode is the finding about a route to something that is not there.
@@ -233,7 +158,7 @@ func (q *question) missingCode(p *plan, cluster string) string {
 	if v := p.declaredVersion(n); v != nil && v.broken != "" {
 		return v.code
 	}
-	return codeNoCluster
+	return codeClusterNotFound
 }
 
 // emptyCode is the finding about a destination without endpoints.

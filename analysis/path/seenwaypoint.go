@@ -2,7 +2,6 @@ package path
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/waylight/waylight/analysis/authz"
 	"github.com/waylight/waylight/mesh"
@@ -20,11 +19,9 @@ type loaded struct {
 const (
 	chainDirectHTTP = "direct-http"
 	chainDirectTCP  = "direct-tcp"
-	listenerMain    = "main_internal"
 )
 
-// loadedFor finds the filter chain of a waypoint's pod that takes a call. A
-// port whose protocol is detected has one for HTTP and one for anything else.
+// loadedFor finds the filter chain of a waypoint's pod that takes a call.
 func (q *question) loadedFor(p *plan, pod waypointPod) loaded {
 	if pod.Workload == nil {
 		return loaded{}
@@ -33,17 +30,7 @@ func (q *question) loadedFor(p *plan, pod waypointPod) loaded {
 	if l.dump == nil {
 		return l
 	}
-	for i := range l.dump.Listeners {
-		if l.dump.Listeners[i].Name != listenerMain {
-			continue
-		}
-		chains := l.dump.Listeners[i].Chains
-		for j := range chains {
-			if c := &chains[j]; p.isChain(c) && (l.chain == nil || c.HTTP) {
-				l.chain = c
-			}
-		}
-	}
+	l.chain = loadedChain(l.dump, p.isChain, true)
 	switch {
 	case l.chain != nil:
 		l.hop = authz.FromEnvoy(l.chain)
@@ -59,58 +46,6 @@ func (p *plan) isChain(c *mesh.EnvoyChain) bool {
 		return c.Name == chainDirectHTTP || c.Name == chainDirectTCP
 	}
 	return c.Direction == "inbound-vip" && c.Host == p.target.host && c.Port == p.port.Port
-}
-
-// routes are those of the chain, in order.
-func (l *loaded) routes() []*mesh.EnvoyRoute {
-	var out []*mesh.EnvoyRoute
-	for i := range l.dump.Routes {
-		r := &l.dump.Routes[i]
-		if r.Listener == listenerMain && r.Chain == l.chain.Name && !r.Draining {
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-// cluster finds a cluster that requests can go to, nil if there is none.
-func (l *loaded) cluster(name string) *mesh.EnvoyCluster {
-	for i := range l.dump.Clusters {
-		if c := &l.dump.Clusters[i]; c.Name == name && c.State != mesh.EnvoyWarming {
-			return c
-		}
-	}
-	return nil
-}
-
-// usable are the endpoints of a cluster that requests go to: healthy ones of
-// the best priority. Outlier detection may have taken some out, ejected tells
-// how many.
-func (l *loaded) usable(c *mesh.EnvoyCluster) (list []*mesh.EnvoyEndpoint, ejected int) {
-	var all []*mesh.EnvoyEndpoint
-	for i := range l.dump.Endpoints {
-		e := &l.dump.Endpoints[i]
-		if e.Cluster != c.Name {
-			continue
-		}
-		all = append(all, e)
-		switch {
-		case e.Ejected():
-			ejected++
-		case e.Health == "HEALTHY" || e.Health == "UNKNOWN" || e.Health == "":
-			list = append(list, e)
-		}
-	}
-	if len(list) == 0 && c.Panic > 0 {
-		list = all // panic mode: better any than none
-	}
-	best := uint32(0)
-	for i, e := range list {
-		if i == 0 || e.Priority < best {
-			best = e.Priority
-		}
-	}
-	return slices.DeleteFunc(list, func(e *mesh.EnvoyEndpoint) bool { return e.Priority != best }), ejected
 }
 
 // source names the dump.
