@@ -43,3 +43,30 @@ func BenchmarkCallers(b *testing.B) {
 		path.Callers(s, ref, 80)
 	}
 }
+
+func BenchmarkCallees(b *testing.B) {
+	s := large(b)
+	w := s.Workload("ns-1", "svc-1-1")
+	path.Callees(s, w)
+	b.ReportAllocs()
+	for b.Loop() {
+		path.Callees(s, w)
+	}
+}
+
+func BenchmarkExplain(b *testing.B) {
+	s := large(b)
+	for name, r := range map[string]path.Request{
+		"pod to service":        {From: "ns-1/svc-1-1", To: "ns-0/svc-0:80", Path: "/x"},
+		"pod to host":           {From: "ns-1/svc-1-1", To: "http://svc-200.ns-0/x"},
+		"deployment to service": {From: "ns-1/deployment/svc-1", To: "ns-0/svc-0:80"},
+	} {
+		path.Explain(s, nil, r)
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				path.Explain(s, nil, r)
+			}
+		})
+	}
+}

@@ -13,6 +13,12 @@ func explanation(r Request, ends []end) *Explanation {
 	ends = alike(ends)
 	e := &Explanation{Request: r}
 	shared := commonHops(ends)
+	for i := range ends {
+		hops := ends[i].hops
+		for j := range hops {
+			hops[j].advise()
+		}
+	}
 	e.Hops = ends[0].hops[:shared]
 	if len(ends) > 1 {
 		for i := range ends {

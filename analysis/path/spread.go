@@ -15,6 +15,9 @@ const codeLocalEmpty = "TRAFFIC_POLICY_LOCAL_EMPTY"
 // toEndpoints sends a way to the endpoints of the target itself: those that
 // the caller's ztunnel has, else those that the API declares.
 func (q *question) toEndpoints(w *way, p *plan, v *view) []end {
+	if e := p.target.entry; e != nil && (e.Resolution == "NONE" || e.Resolution == "") && len(e.Endpoints) == 0 && e.WorkloadSelector == nil {
+		return q.passedOn(w)
+	}
 	list, why := p.backends(p.target, p.port)
 	if v.service != nil {
 		list, why = p.seenBackends(v, list), ""

@@ -19,6 +19,9 @@ const codeWaypointUnreachable = "WAYPOINT_UNREACHABLE"
 func (q *question) toService(w *way, h Hop) []end {
 	p := newPlan(q.snap, q.ztunnels, q.to.target, q.to.port)
 	v := q.viewOf(w.node)
+	if code, why := q.unrecognised(&v); code != "" {
+		return q.aroundEntry(w, h, p, code, why)
+	}
 	if v.dump != nil {
 		if ends := q.lookAt(w, &h, p, &v); ends != nil {
 			return ends
