@@ -33,6 +33,9 @@ type Sweep struct {
 	Snapshot func() *mesh.Snapshot
 	// Compare is asked about each proxy; without one nothing is compared.
 	Compare Comparer
+	// Hurry has all proxies read at once, and not in turn, each time it delivers;
+	// nil is for never.
+	Hurry <-chan struct{}
 	// Log gets a line when a right turns out to be missing; nil for none.
 	Log *slog.Logger
 }
@@ -42,8 +45,7 @@ var _ collectors.Source = (*Sweep)(nil)
 // Run implements collectors.Source.
 func (s *Sweep) Run(ctx context.Context, sink collectors.Sink) error {
 	var running sync.WaitGroup
-	for _, find := range []func(*mesh.Snapshot) []target{proxiesOf, istiodsOf} {
-		t := newTour(s, sink, find)
+	for _, t := range []*tour{newTour(s, sink, proxiesOf, s.Hurry), newTour(s, sink, istiodsOf, nil)} {
 		running.Go(func() { t.run(ctx) })
 	}
 	running.Wait()
@@ -96,10 +98,10 @@ func pods(snap *mesh.Snapshot) []*mesh.Workload {
 	return out
 }
 
-// rest waits as long as what was read since before takes by the budget.
-func (s *Sweep) rest(ctx context.Context, before int64) bool {
+// rest is how long what was read since before takes by the budget.
+func (s *Sweep) rest(before int64) time.Duration {
 	if s.Rate <= 0 {
-		return ctx.Err() == nil
+		return 0
 	}
-	return collectors.Sleep(ctx, time.Duration(float64(s.Spent()-before)/float64(s.Rate)*float64(time.Second)))
+	return time.Duration(float64(s.Spent()-before) / float64(s.Rate) * float64(time.Second))
 }

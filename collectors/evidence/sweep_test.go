@@ -3,6 +3,7 @@ package evidence_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -97,10 +98,15 @@ func twoNodes() *mesh.Snapshot {
 // sweep runs a sweep in a bubble and gives the sink to look into.
 func sweep(t *testing.T, from *proxies, snap *mesh.Snapshot) *collectors.Assembler {
 	t.Helper()
+	return hurriedSweep(t, from, snap, nil)
+}
+
+func hurriedSweep(t *testing.T, from *proxies, snap *mesh.Snapshot, hurry <-chan struct{}) *collectors.Assembler {
+	t.Helper()
 	ctx, end := context.WithCancel(t.Context())
 	sink := collectors.NewAssembler(nil, time.Now)
 	s := &evidence.Sweep{
-		Reader: from, Rate: 1000, Snapshot: func() *mesh.Snapshot { return snap },
+		Reader: from, Rate: 1000, Snapshot: func() *mesh.Snapshot { return snap }, Hurry: hurry,
 		Spent: func() int64 { from.mu.Lock(); defer from.mu.Unlock(); return from.spent },
 	}
 	done := make(chan struct{})
@@ -155,9 +161,48 @@ func TestASweepKeepsToItsBudgetOneProxyAtATime(t *testing.T) {
 		if s := state(a, "ztunnel/node-b"); s.State != mesh.SourceStarting {
 			t.Errorf("who waits is %s", s.State)
 		}
-		time.Sleep(time.Minute)
+		time.Sleep(2 * time.Minute) // what the istiod answered meanwhile may count as well
 		if from.count("ztunnel/node-b") != 1 {
-			t.Errorf("after a minute and a half: %v", from.asked)
+			t.Errorf("after two minutes and a half: %v", from.asked)
+		}
+	})
+}
+
+func TestInAHurryAllAreReadAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		from := &proxies{size: 1_000_000, takes: time.Second} // a quarter of an hour each
+		hurry := make(chan struct{}, 1)
+		var parts []meshtest.Part
+		for i := range 20 {
+			parts = append(parts, meshtest.Node(fmt.Sprintf("node-%d", i)))
+		}
+		a := hurriedSweep(t, from, meshtest.Mesh(parts...), hurry)
+		time.Sleep(time.Minute)
+		if n := len(a.Snapshot().ZtunnelEvidences()); n != 1 {
+			t.Errorf("%d read within a minute", n)
+		}
+		hurry <- struct{}{}
+		time.Sleep(10 * time.Second)
+		if n := len(a.Snapshot().ZtunnelEvidences()); n != 20 {
+			t.Errorf("%d read in a hurry", n)
+		}
+	})
+}
+
+func TestAfterAHurryWhatIsForbiddenIsAskedAgain(t *testing.T) {
+	missing := forbidden(t)
+	synctest.Test(t, func(t *testing.T) {
+		from := &proxies{fail: func(string) error { return missing }}
+		hurry := make(chan struct{}, 1)
+		a := hurriedSweep(t, from, twoNodes(), hurry)
+		time.Sleep(10 * time.Second)
+		from.mu.Lock()
+		from.fail = nil
+		from.mu.Unlock()
+		hurry <- struct{}{}
+		synctest.Wait()
+		if s := state(a, "ztunnel/node-b"); s.State != mesh.SourceOK {
+			t.Errorf("%+v", s)
 		}
 	})
 }
@@ -228,19 +273,19 @@ func TestAMissingRightIsNamedForEachAndTriedForOne(t *testing.T) {
 			return nil
 		}}
 		a := sweep(t, from, twoNodes())
-		time.Sleep(2 * time.Minute)
+		time.Sleep(50 * time.Second)
 		for _, source := range []string{"ztunnel/node-a", "ztunnel/node-b"} {
 			if s := state(a, source); s.State != mesh.SourceForbidden || s.Detail != "create pods/portforward in istio-system" {
 				t.Errorf("%+v", s)
 			}
 		}
 		if n := from.count("ztunnel/node-a") + from.count("ztunnel/node-b"); n != 1 {
-			t.Errorf("asked %d times within two minutes", n)
+			t.Errorf("asked %d times within a minute", n)
 		}
 		from.mu.Lock()
 		from.fail = nil
 		from.mu.Unlock()
-		time.Sleep(5 * time.Minute)
+		time.Sleep(2 * time.Minute)
 		if s := state(a, "ztunnel/node-b"); s.State != mesh.SourceOK {
 			t.Errorf("with the right: %+v", s)
 		}

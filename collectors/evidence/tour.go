@@ -13,8 +13,8 @@ import (
 
 const (
 	// forbiddenFor is how long a namespace whose pods may not be reached is left
-	// alone.
-	forbiddenFor = 5 * time.Minute
+	// alone: one request a minute is what it costs to notice a new right.
+	forbiddenFor = time.Minute
 	// staleFor is how long what a proxy said stands while it does not answer.
 	staleFor = 5 * time.Minute
 )
@@ -31,11 +31,17 @@ type tour struct {
 	read     map[target]time.Time
 	// barred is until when a namespace is left alone.
 	barred map[string]time.Time
+	// hurry delivers when all targets shall be read at once, and hurried says
+	// that it did; nil is for never.
+	hurry   <-chan struct{}
+	hurried bool
+	compare Comparer
 }
 
-func newTour(s *Sweep, sink collectors.Sink, find func(*mesh.Snapshot) []target) *tour {
+func newTour(s *Sweep, sink collectors.Sink, find func(*mesh.Snapshot) []target, hurry <-chan struct{}) *tour {
 	t := &tour{
-		sweep: s, sink: sink, find: find, log: s.Log,
+		sweep: s, sink: sink, find: find, log: s.Log, hurry: hurry,
+		compare:  &oneAtATime{by: orNotCompared(s.Compare)},
 		reported: make(map[string]target), read: make(map[target]time.Time), barred: make(map[string]time.Time),
 	}
 	if t.log == nil {
@@ -51,7 +57,7 @@ func (t *tour) run(ctx context.Context) {
 			t.round(ctx, snap)
 			wait = lookAgain
 		}
-		if !collectors.Sleep(ctx, wait) {
+		if !t.hurried && !t.pause(ctx, wait) {
 			return
 		}
 	}
@@ -62,15 +68,20 @@ func readable(snap *mesh.Snapshot) bool {
 	return snap.Sources.Kind(mesh.ResourcePods).State.Readable()
 }
 
-// round reads every target once. Which ones there are is as it was when the
-// round began.
+// round reads every target once, or until there is a hurry. Which ones there
+// are is as it was when the round began.
 func (t *tour) round(ctx context.Context, snap *mesh.Snapshot) {
 	targets := t.find(snap)
 	t.announce(targets)
+	if t.hurried {
+		t.hurried = false
+		t.hurriedRound(ctx, targets)
+		return
+	}
 	for _, of := range targets {
 		before := t.sweep.Spent()
 		t.visit(ctx, of)
-		if !t.sweep.rest(ctx, before) {
+		if !t.pause(ctx, t.sweep.rest(before)) || t.hurried {
 			return
 		}
 	}
@@ -112,16 +123,27 @@ func (t *tour) visit(ctx context.Context, of target) {
 		t.forbid(of)
 		return
 	}
-	examine := examination{from: t.sweep.Reader, compare: t.sweep.Compare, snapshot: t.sweep.Snapshot}
+	t.settle(ctx, t.look(ctx, of))
+}
+
+// look reads one target. It may be called for many at once.
+func (t *tour) look(ctx context.Context, of target) reading {
+	examine := examination{from: t.sweep.Reader, compare: t.compare, snapshot: t.sweep.Snapshot}
 	object, status, err := examine.read(ctx, of)
+	return reading{of, object, status, err}
+}
+
+// settle says how reading a target went.
+func (t *tour) settle(ctx context.Context, r reading) {
 	switch {
 	case ctx.Err() != nil:
-	case err == nil:
-		t.read[of] = time.Now()
-		t.sink.Apply([]mesh.Object{object}, nil)
-		t.sink.Report(status)
+	case r.err == nil:
+		delete(t.barred, r.of.pod.Namespace)
+		t.read[r.of] = time.Now()
+		t.sink.Apply([]mesh.Object{r.object}, nil)
+		t.sink.Report(r.status)
 	default:
-		t.fail(of, err)
+		t.fail(r.of, r.err)
 	}
 }
 
@@ -135,7 +157,9 @@ func (t *tour) fail(of target, err error) {
 	last, has := t.read[of]
 	switch {
 	case reason == tunnel.Forbidden:
-		t.log.Warn("Proxies cannot be read", "missing_right", err.Error(), "again_in", forbiddenFor)
+		if _, known := t.barred[of.pod.Namespace]; !known {
+			t.log.Warn("Proxies cannot be read", "missing_right", err.Error(), "again_in", forbiddenFor)
+		}
 		t.barred[of.pod.Namespace] = time.Now().Add(forbiddenFor)
 		t.forbid(of)
 	case has && time.Since(last) < staleFor && reason != tunnel.NoPod:
