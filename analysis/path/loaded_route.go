@@ -59,6 +59,9 @@ func closeness(domain, host string) int {
 	return -1
 }
 
+// methodConnect is of requests for a tunnel, which have no path.
+const methodConnect = "CONNECT"
+
 // takes compares a request with what a route matches.
 func (r *loadedRouting) takes(m *mesh.EnvoyRouteMatch, path string) fit {
 	path, query, _ := strings.Cut(path, "?")
@@ -93,7 +96,7 @@ func (r *loadedRouting) pathFit(m *mesh.EnvoyRouteMatch, path string) fit {
 	case mesh.EnvoyPathTemplate:
 		return fit{no: !authz.MatchesTemplate(want, path)}
 	case mesh.EnvoyPathConnect:
-		return fit{no: r.request.Method != "CONNECT"}
+		return fit{no: r.request.Method != methodConnect}
 	case mesh.EnvoyPathRegex:
 		matches, ok := authz.ParseEnvoyText(mesh.EnvoyTextMatch{Kind: mesh.EnvoyRegex, Text: want})
 		if !ok {
