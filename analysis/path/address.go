@@ -45,7 +45,3 @@ const (
 
 // number is the port the client connects to.
 func (a *address) number() uint16 { return a.port.Port }
-
-// podAddressed tells that no virtual address is involved, so that a service
-// waypoint never sees the call.
-func (a *address) podAddressed() bool { return a.kind == toEndpoints || a.kind == toPod }

@@ -71,8 +71,11 @@ func (q *question) envoyDump(pod mesh.Ref) *mesh.EnvoyDump {
 	return q.dumps.Envoy(pod)
 }
 
+// seen is the request as a waypoint sees it.
+func (q *question) seen() *authz.Request { return q.request.asSeen(q.to.host, q.snap.At) }
+
 // call is what a hop is asked about: the request as far as an HTTP proxy sees
 // it, to a port at an address.
 func (q *question) call(w *way, destination netip.Addr, port uint16) authz.Call {
-	return authz.Call{From: w.from, Destination: destination, Port: port, Request: q.request.asSeen(q.to.host)}
+	return authz.Call{From: w.from, Destination: destination, Port: port, Request: q.seen()}
 }

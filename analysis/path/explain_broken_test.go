@@ -60,14 +60,22 @@ func TestCallsThatDoNotLeave(t *testing.T) {
 	for _, tt := range []said{
 		{name: "no ztunnel on the caller's node", with: parts(meshtest.Node("node-a", meshtest.NoZtunnel())), want: "Unreachable refused ZTUNNEL_MISSING_ON_NODE", hop: path.HopSourceZtunnel},
 		{name: "a caller whose redirection is pending", with: parts(meshtest.Pod("shop", "late", meshtest.RedirectionPending)), from: "shop/late", want: "Unreachable refused REDIRECTION_PENDING", hop: path.HopClient},
-		{name: "a caller its ztunnel does not serve", with: parts(meshtest.ProxiesRead(), meshtest.ZtunnelSaid("node-a", meshtest.With(func(e *mesh.ZtunnelEvidence) { delete(e.Local, "uid-Pod-shop-web-1") }))),
-			want: "Unreachable refused ENROLLED_NOT_IN_ZTUNNEL", hop: path.HopSourceZtunnel},
-		{name: "no certificate for the caller", with: parts(meshtest.ProxiesRead(), meshtest.ZtunnelSaid("node-a", certificate("web", func(c *mesh.ZtunnelCertificate) { c.State, c.Reason = "Unavailable", "signing gRPC error" }))),
-			want: "Unreachable reset CERT_UNAVAILABLE", hop: path.HopSourceZtunnel},
-		{name: "a certificate that is still on its way", with: parts(meshtest.ProxiesRead(), meshtest.ZtunnelSaid("node-a", certificate("web", func(c *mesh.ZtunnelCertificate) { c.State = "Initializing" }))),
-			want: "Unreachable reset CERT_UNAVAILABLE", hop: path.HopSourceZtunnel},
-		{name: "a certificate that is over", with: parts(meshtest.ProxiesRead(), meshtest.ZtunnelSaid("node-a", certificate("web", func(c *mesh.ZtunnelCertificate) { c.Chain[0].NotAfter = meshtest.Now.Add(-time.Hour) }))),
-			want: "Unreachable reset CERT_EXPIRED", hop: path.HopSourceZtunnel},
+		{
+			name: "a caller its ztunnel does not serve", with: parts(meshtest.ProxiesRead(), meshtest.ZtunnelSaid("node-a", meshtest.With(func(e *mesh.ZtunnelEvidence) { delete(e.Local, "uid-Pod-shop-web-1") }))),
+			want: "Unreachable refused ENROLLED_NOT_IN_ZTUNNEL", hop: path.HopSourceZtunnel,
+		},
+		{
+			name: "no certificate for the caller", with: parts(meshtest.ProxiesRead(), meshtest.ZtunnelSaid("node-a", certificate("web", func(c *mesh.ZtunnelCertificate) { c.State, c.Reason = "Unavailable", "signing gRPC error" }))),
+			want: "Unreachable reset CERT_UNAVAILABLE", hop: path.HopSourceZtunnel,
+		},
+		{
+			name: "a certificate that is still on its way", with: parts(meshtest.ProxiesRead(), meshtest.ZtunnelSaid("node-a", certificate("web", func(c *mesh.ZtunnelCertificate) { c.State = "Initializing" }))),
+			want: "Unreachable reset CERT_UNAVAILABLE", hop: path.HopSourceZtunnel,
+		},
+		{
+			name: "a certificate that is over", with: parts(meshtest.ProxiesRead(), meshtest.ZtunnelSaid("node-a", certificate("web", func(c *mesh.ZtunnelCertificate) { c.Chain[0].NotAfter = meshtest.Now.Add(-time.Hour) }))),
+			want: "Unreachable reset CERT_EXPIRED", hop: path.HopSourceZtunnel,
+		},
 		{name: "a namespace istiod does not look at", with: parts(objects(discovering("team", "a"))), want: "Unreachable reset OUTSIDE_DISCOVERY_SELECTORS", hop: path.HopSourceZtunnel},
 		{name: "a caller that finished is no caller", with: nil, want: "Reachable ok"},
 	} {
@@ -93,22 +101,32 @@ func TestWaypointsThatFail(t *testing.T) {
 	}
 	for _, tt := range []said{
 		{name: "the label names no Gateway: the call goes past it", with: parts(label(meshtest.UseWaypoint("typo"))), to: "shop/front:80", want: "Reachable ok", hop: path.HopWaypoint, code: "WAYPOINT_NOT_FOUND"},
-		{name: "and is refused where only the waypoint is let in", with: parts(label(meshtest.UseWaypoint("typo")), objects(policyIn("shop", "only", fromPrincipals("cluster.local/ns/shop/sa/typo")))),
-			to: "shop/front:80", want: "Unreachable reset WAYPOINT_NOT_FOUND", hop: path.HopDestinationZtunnel, code: "POLICY_NONE_ALLOWED"},
+		{
+			name: "and is refused where only the waypoint is let in", with: parts(label(meshtest.UseWaypoint("typo")), objects(policyIn("shop", "only", fromPrincipals("cluster.local/ns/shop/sa/typo")))),
+			to: "shop/front:80", want: "Unreachable reset WAYPOINT_NOT_FOUND", hop: path.HopDestinationZtunnel, code: "POLICY_NONE_ALLOWED",
+		},
 		{name: "a waypoint that never had an address", with: parts(meshtest.Waypoint("shop", "cold", meshtest.NeverProgrammed()), label(meshtest.UseWaypoint("cold"))), to: "shop/front:80", want: "Reachable ok", hop: path.HopWaypoint, code: "WAYPOINT_NOT_PROGRAMMED"},
-		{name: "a waypoint of another namespace that does not admit this one", with: parts(meshtest.Namespace("edge"), meshtest.Waypoint("edge", "waypoint"), label(meshtest.UseWaypointIn("edge", "waypoint"))),
-			to: "shop/front:80", want: "Reachable ok", hop: path.HopWaypoint, code: "WAYPOINT_ATTACHMENT_DENIED"},
-		{name: "one that does admit it", with: parts(meshtest.Namespace("edge"), meshtest.Waypoint("edge", "waypoint", meshtest.From("All")), label(meshtest.UseWaypointIn("edge", "waypoint"))),
-			to: "shop/front:80", want: "Reachable ok", hop: path.HopWaypoint},
+		{
+			name: "a waypoint of another namespace that does not admit this one", with: parts(meshtest.Namespace("edge"), meshtest.Waypoint("edge", "waypoint"), label(meshtest.UseWaypointIn("edge", "waypoint"))),
+			to: "shop/front:80", want: "Reachable ok", hop: path.HopWaypoint, code: "WAYPOINT_ATTACHMENT_DENIED",
+		},
+		{
+			name: "one that does admit it", with: parts(meshtest.Namespace("edge"), meshtest.Waypoint("edge", "waypoint", meshtest.From("All")), label(meshtest.UseWaypointIn("edge", "waypoint"))),
+			to: "shop/front:80", want: "Reachable ok", hop: path.HopWaypoint,
+		},
 		{name: "a waypoint for workloads", with: parts(meshtest.Waypoint("shop", "pods", meshtest.WaypointFor("workload")), label(meshtest.UseWaypoint("pods"))), to: "shop/front:80", want: "Reachable ok", hop: path.HopWaypoint, code: "WAYPOINT_TRAFFIC_TYPE_MISMATCH"},
 		{name: "a Gateway that is no waypoint", with: parts(meshtest.Gateway("shop", "door"), label(meshtest.UseWaypoint("door"))), to: "shop/front:80", want: "Unreachable reset WAYPOINT_WRONG_GATEWAY", hop: path.HopWaypoint},
 		{name: "a waypoint without a ready pod", with: parts(meshtest.Waypoint("shop", "down", meshtest.Ready(0)), label(meshtest.UseWaypoint("down"))), to: "shop/front:80", want: "Unreachable reset WAYPOINT_NO_ENDPOINTS", hop: path.HopWaypoint},
-		{name: "a canary without a ready pod, for a tenth of the calls", with: parts(meshtest.Waypoint("shop", "next", meshtest.Ready(0)), label(meshtest.UseWaypoint("waypoint"), meshtest.Label(mesh.LabelUseWaypointCanary, "next"), meshtest.Annotation(mesh.AnnotationCanaryWeight, "10"))),
-			to: "shop/front:80", want: "Ambiguous reset WAYPOINT_NO_ENDPOINTS"},
+		{
+			name: "a canary without a ready pod, for a tenth of the calls", with: parts(meshtest.Waypoint("shop", "next", meshtest.Ready(0)), label(meshtest.UseWaypoint("waypoint"), meshtest.Label(mesh.LabelUseWaypointCanary, "next"), meshtest.Annotation(mesh.AnnotationCanaryWeight, "10"))),
+			to: "shop/front:80", want: "Ambiguous reset WAYPOINT_NO_ENDPOINTS",
+		},
 		{name: "EndpointSlices that may not be read", with: parts(meshtest.Forbidden(mesh.ResourceEndpointSlices)), want: "Undetermined unknown"},
 		{name: "the waypoint is not let in by the pods", with: parts(objects(policyIn("shop", "only-web", fromPrincipals("cluster.local/ns/shop/sa/web")))), want: "Unreachable http 503 AUTHZ_WAYPOINT_IDENTITY_DENIED", hop: path.HopDestinationZtunnel},
-		{name: "a DENY meant for its namespace hits the waypoint", with: parts(objects(policy("deny", "DENY", mesh.AuthorizationRule{From: []mesh.AuthorizationSource{{Namespaces: []string{"shop"}}}}))),
-			want: "Unreachable http 503 AUTHZ_DENY_HITS_WAYPOINT", hop: path.HopDestinationZtunnel},
+		{
+			name: "a DENY meant for its namespace hits the waypoint", with: parts(objects(policy("deny", "DENY", mesh.AuthorizationRule{From: []mesh.AuthorizationSource{{Namespaces: []string{"shop"}}}}))),
+			want: "Unreachable http 503 AUTHZ_DENY_HITS_WAYPOINT", hop: path.HopDestinationZtunnel,
+		},
 		{name: "a pod behind a waypoint for pods", with: parts(meshtest.Waypoint("shop", "pods", meshtest.WaypointFor("workload")), meshtest.Pod("shop", "db", meshtest.UseWaypoint("pods"))), to: "shop/db:5432", want: "Reachable ok", hop: path.HopWaypoint},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.check(t, bare(tt.with...)) })
@@ -162,8 +180,10 @@ func TestDestinationsThatFail(t *testing.T) {
 		{name: "a pod with a sidecar under STRICT", with: parts(meshtest.Pod("shop", "old", meshtest.Sidecar), objects(strict())), to: "shop/old:8080", want: "Undetermined unknown"},
 		{name: "a pod on the network of its node", with: parts(meshtest.Pod("shop", "host", meshtest.HostNetwork)), to: "shop/host:8080", want: "Reachable ok"},
 		{name: "a pod of another network", with: parts(meshtest.Pod("shop", "near", network("one")), meshtest.Pod("shop", "far", network("two"))), from: "shop/near", to: "shop/far:8080", want: "Undetermined unknown"},
-		{name: "a captured pod its ztunnel does not serve", with: parts(meshtest.Pod("shop", "db", meshtest.OnNode("node-b")), meshtest.ProxiesRead(), meshtest.ZtunnelSaid("node-b", meshtest.With(func(e *mesh.ZtunnelEvidence) { delete(e.Local, "uid-Pod-shop-db") }))),
-			to: "shop/db:5432", want: "Unreachable reset ENROLLED_NOT_IN_ZTUNNEL", hop: path.HopDestinationZtunnel},
+		{
+			name: "a captured pod its ztunnel does not serve", with: parts(meshtest.Pod("shop", "db", meshtest.OnNode("node-b")), meshtest.ProxiesRead(), meshtest.ZtunnelSaid("node-b", meshtest.With(func(e *mesh.ZtunnelEvidence) { delete(e.Local, "uid-Pod-shop-db") }))),
+			to: "shop/db:5432", want: "Unreachable reset ENROLLED_NOT_IN_ZTUNNEL", hop: path.HopDestinationZtunnel,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := bare(tt.with...)

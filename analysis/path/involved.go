@@ -20,25 +20,49 @@ func Involved(s *mesh.Snapshot, r Request) (Proxies, error) {
 			out.addNode(c.node())
 		}
 	}
-	if q.to.target != nil {
-		p := newPlan(s, q.ztunnels, q.to.target, q.to.port)
-		p.findVersions()
-		for _, w := range p.passages {
-			for _, pod := range w.pods() {
-				if !slices.Contains(out.Waypoints, pod.Ref()) {
-					out.Waypoints = append(out.Waypoints, pod.Ref())
-				}
-			}
-		}
-		for _, b := range p.served() {
-			if b.entrance == throughZtunnel {
-				out.addNode(b.node)
-			}
-		}
-	} else if w := q.to.pod; w != nil && w.Captured() {
-		out.addNode(w.Node)
+	switch {
+	case q.to.target != nil:
+		out.along(q)
+	case q.to.pod != nil:
+		out.toPod(q)
 	}
 	return out, nil
+}
+
+// along adds the proxies between the clients and the endpoints of a service.
+func (p *Proxies) along(q *question) {
+	way := newPlan(q.snap, q.ztunnels, q.to.target, q.to.port)
+	way.findVersions()
+	for _, w := range way.passages {
+		p.addWaypoint(w)
+	}
+	for _, b := range way.served() {
+		if b.entrance == throughZtunnel {
+			p.addNode(b.node)
+		}
+	}
+}
+
+// toPod adds the proxies before a pod that is called by its own address.
+func (p *Proxies) toPod(q *question) {
+	way := &plan{snap: q.snap, ztunnels: q.ztunnels, trust: q.trust, target: &target{ref: q.to.pod.Ref(), podAddressed: true}, port: q.to.port}
+	if b := q.snap.WorkloadBinding(q.to.pod); b.Bound() {
+		way.addPassages(b)
+	}
+	for _, w := range way.passages {
+		p.addWaypoint(w)
+	}
+	if q.to.pod.Captured() {
+		p.addNode(q.to.pod.Node)
+	}
+}
+
+func (p *Proxies) addWaypoint(w *passage) {
+	for _, pod := range w.pods() {
+		if !slices.Contains(p.Waypoints, pod.Ref()) {
+			p.Waypoints = append(p.Waypoints, pod.Ref())
+		}
+	}
 }
 
 func (p *Proxies) addNode(node string) {

@@ -40,7 +40,7 @@ func (q *question) throughGateway(w *way, c *client) []end {
 		p := newPlan(q.snap, q.ztunnels, q.to.target, q.to.port)
 		if len(p.passages) > 0 && p.ingressUsesWaypoint() {
 			h.Explain = fmt.Sprintf("The gateway sends calls to %s through its waypoint, as %s asks for.", q.to.target.ref, mesh.LabelIngressUseWaypoint)
-			return q.toWaypoint(w, h, p, &view{})
+			return q.toWaypoint(w, h, p)
 		}
 	}
 	h.Explain = "The gateway sends the call to an endpoint itself."

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/waylight/waylight/analysis/authz"
 )
@@ -88,9 +89,10 @@ func isToken(s string) bool {
 	})
 }
 
-// asSeen is the request as a waypoint sees it. The host is known only where
-// the call is addressed by one.
-func (r Request) asSeen(host string) *authz.Request {
+// asSeen is the request as a waypoint sees it at a moment. The host is known
+// only where the call is addressed by one. A token nobody described is that of
+// the Authorization header, or none.
+func (r Request) asSeen(host string, at time.Time) *authz.Request {
 	out := &authz.Request{Host: host, Method: r.Method, Path: r.Path, Headers: make(map[string]string, len(r.Headers)), Token: r.Token}
 	for _, h := range r.Headers {
 		name := strings.ToLower(h.Name)
@@ -104,9 +106,8 @@ func (r Request) asSeen(host string) *authz.Request {
 		}
 		out.Headers[name] = h.Value
 	}
-	_, authorized := out.Headers["authorization"]
-	if r.Token.State == authz.TokenUnknown && !authorized {
-		out.Token.State = authz.TokenNone
+	if r.Token.State == authz.TokenUnknown {
+		out.Token = bearer(out.Headers["authorization"], at)
 	}
 	return out
 }

@@ -15,7 +15,7 @@ import (
 // waypoint, p what the API declares.
 func (q *question) byLoaded(w *way, h Hop, p *plan, pod waypointPod, l *loaded) []end {
 	p.findRouting()
-	ways := withoutDelays(loadedWays(l.dump, l.chain, q.request.asSeen(q.to.host)))
+	ways := withoutDelays(loadedWays(l.dump, l.chain, q.seen()))
 	var out []end
 	for _, x := range ways {
 		f := w
@@ -210,7 +210,7 @@ func (q *question) loadedBackend(p *plan, e *mesh.EnvoyEndpoint) *backend {
 // otherRoute says where the waypoint's route leads elsewhere than the API
 // would have it; empty where they agree or that is not known.
 func (q *question) otherRoute(p *plan, r *mesh.EnvoyRoute, l *loaded) string {
-	declared, open := p.ruleFor(q.request, q.request.asSeen(q.to.host))
+	declared, open := p.ruleFor(q.request, q.seen())
 	if open != "" {
 		return ""
 	}

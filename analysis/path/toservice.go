@@ -42,7 +42,7 @@ func (q *question) toService(w *way, h Hop) []end {
 		if len(p.passages) > 1 {
 			label = "waypoint " + pass.ref.NamespacedName()
 		}
-		out = append(out, q.toWaypoint(w.fork(label, pass.share), h, p.only(pass), &v)...)
+		out = append(out, q.toWaypoint(w.fork(label, pass.share), h, p.only(pass))...)
 	}
 	return out
 }
@@ -240,7 +240,7 @@ func (q *question) toOnePod(w *way, h Hop, pod *mesh.Workload, port uint16) []en
 	}
 	p.bypass = q.passedBy(pod)
 	if len(p.passages) > 0 {
-		return q.toWaypoint(w, h, p, &view{dump: q.ztunnelDump(w.node)})
+		return q.toWaypoint(w, h, p)
 	}
 	h.Explain = cmp.Or(h.Explain, fmt.Sprintf("The call is addressed to %s itself: no waypoint for services sees it.", pod.Ref()))
 	w.through(h)

@@ -12,7 +12,7 @@ import (
 
 // toWaypoint sends a way to the waypoint of a plan. h is the ztunnel, sidecar
 // or gateway that sends it.
-func (q *question) toWaypoint(w *way, h Hop, p *plan, v *view) []end {
+func (q *question) toWaypoint(w *way, h Hop, p *plan) []end {
 	pass := p.passages[0]
 	h.Explain = cmp.Or(h.Explain, fmt.Sprintf("The call goes to waypoint %s by HBONE.", pass.ref.NamespacedName()))
 	if t := q.certificate(w.node, w.from.Principal); t.code != "" {
@@ -47,7 +47,7 @@ func (x waypointPod) name() string {
 	if x.Workload == nil {
 		return "waypoint at " + x.address
 	}
-	return x.Workload.Name
+	return x.Name
 }
 
 // waypointPods are the pods that may take a call: the endpoints that the
@@ -133,6 +133,9 @@ func (q *question) judgedAtWaypoint(w *way, h *Hop, p *plan, l *loaded) []end {
 		seenAtWaypoint(h, l, expected, d, w.from)
 	}
 	note(h, d, w.from)
+	if q.request.Token.State == authz.TokenUnknown && call.Request != nil && call.Request.Token.State == authz.TokenValid {
+		h.Explain += " The token's signature is taken for valid: it cannot be checked here."
+	}
 	if h.Contradiction != "" {
 		h.Code = q.staleCode(l.dump.Pod)
 	}
@@ -183,7 +186,7 @@ func (q *question) route(w *way, h Hop, p *plan, pod waypointPod) []end {
 		w.leave(q, p.passages[0], pod)
 		return q.toEndpoints(w, p, &view{})
 	}
-	rule, open := p.ruleFor(q.request, q.request.asSeen(q.to.host))
+	rule, open := p.ruleFor(q.request, q.seen())
 	switch {
 	case open != "":
 		return w.unknown(h, "which rule of the routes takes the call depends on %s", open)
