@@ -90,6 +90,10 @@ func isTemplate(path string) bool {
 	return strings.Contains(path, "{*}") || strings.Contains(path, "{**}")
 }
 
+// MatchesTemplate compares a path, without its query, with a URI template of
+// Envoy's, which routes can have as well as rules.
+func MatchesTemplate(pattern, path string) bool { return template(pattern, path) }
+
 // template compares a path with a URI template: "{*}" is one segment that is
 // not empty, "{**}" any number of segments and may be followed by literal ones
 // only in its own (Envoy uri_template; istio validation/security.go).
