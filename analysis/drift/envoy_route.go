@@ -38,8 +38,12 @@ func (c *envoyComparison) compareRoutes(s *served) {
 	c.compareOrder(s, rules, loaded, from)
 }
 
-// anyPath is how the decoder words a match that takes every request.
-const anyPath = "any path"
+const (
+	// anyPath is how the decoder words a match that takes every request.
+	anyPath = "any path"
+	// defaultRoute is the name of the route istiod makes where no object has one.
+	defaultRoute = "default"
+)
 
 func rulesOf(routing path.Routing) []*path.Rule {
 	var all []*path.Rule
@@ -118,11 +122,12 @@ func (c *envoyComparison) compareDefaultRoute(s *served, loaded []*mesh.EnvoyRou
 	p := Pair{Object: s.ref, Part: PartRoute, Name: s.name(), Declared: anyPath + " → " + s.host}
 	got := c.loadedRoute(loaded[0])
 	p.Loaded = got.String()
-	if c.patched != "" {
+	same := got.match == anyPath && got.leadsOnlyTo(s.host, s.port.Port)
+	if !same && c.patched != "" {
 		c.unknown(p, c.patched)
 		return
 	}
-	c.add(p, got.match == anyPath && got.leadsOnlyTo(s.host, s.port.Port), from...)
+	c.add(p, same, from...)
 }
 
 // routeOwner names what routes are sorted by: a VirtualService, or the Gateway
@@ -219,6 +224,7 @@ func (c *envoyComparison) compareStrangers(s *served, owners []mesh.Ref, loaded 
 func (c *envoyComparison) stranger(s *served, r *mesh.EnvoyRoute, from []*mesh.Meta) {
 	p := Pair{Object: r.Owner, Part: PartRoute, Name: "for " + s.of(), Loaded: c.loadedRoute(r).String()}
 	switch {
+	case r.Owner.IsZero() && r.Name == defaultRoute: // what is missing says it
 	case r.Owner.IsZero():
 		p.Object = s.ref
 		c.unknown(p, "Nothing says which object it is made of.")

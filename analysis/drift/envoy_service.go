@@ -265,6 +265,9 @@ func (c *envoyComparison) compareSurplus() {
 
 func (c *envoyComparison) surplusChain(ch *mesh.EnvoyChain, host string) {
 	meta, ref := c.behind(host)
+	if ref.Namespace != "" && !c.reaches(ref.Namespace) {
+		return // out of reach: neither too much nor unknown
+	}
 	p := Pair{Object: ref, Part: PartListener, Name: fmt.Sprintf("port %d", ch.Port), Loaded: strings.ToUpper(ch.Protocol)}
 	switch {
 	case !c.readable(ref.Namespace):
@@ -322,13 +325,5 @@ func (c *envoyComparison) behind(host string) (*mesh.Meta, mesh.Ref) {
 // readable tells that whoever may be bound to the waypoint is known in a
 // namespace; everywhere for an empty one.
 func (c *envoyComparison) readable(namespace string) bool {
-	if namespace != "" && !c.reaches(namespace) {
-		return false
-	}
-	for _, resource := range []string{mesh.ResourceServices, mesh.ResourceServiceEntries} {
-		if !c.snap.Readable(resource, namespace) {
-			return false
-		}
-	}
-	return true
+	return c.snap.Readable(mesh.ResourceServices, namespace) && c.snap.Readable(mesh.ResourceServiceEntries, namespace)
 }

@@ -11,21 +11,66 @@ import (
 	"github.com/waylight/waylight/mesh/meshtest"
 )
 
-// The ztunnels of every recording were connected to an istiod that had done
-// its work, whatever else was wrong.
-func TestZtunnelsOfRecordingsDoNotDrift(t *testing.T) {
+// The proxies of every recording were connected to an istiod that had done its
+// work, whatever else was wrong.
+func TestProxiesOfRecordingsDoNotDrift(t *testing.T) {
 	for _, name := range meshtest.Recordings() {
 		t.Run(name, func(t *testing.T) {
-			read := assessRecording(t, name).Snap.ZtunnelEvidences()
-			if len(read) == 0 {
+			snap := assessRecording(t, name).Snap
+			compared := make(map[string]mesh.Comparison)
+			for _, e := range snap.ZtunnelEvidences() {
+				compared[e.Name] = e.Comparison
+			}
+			if len(compared) == 0 {
 				t.Fatal("no ztunnel was read")
 			}
-			for _, e := range read {
-				for _, d := range e.Differences {
-					t.Errorf("%s: %s %s: %q by the API, %q in the proxy", e.Name, d.Object, d.Field, d.Expected, d.Found)
+			for _, w := range snap.Waypoints() {
+				for _, pod := range w.Pods {
+					if e := snap.EnvoyEvidence(pod.Namespace, pod.Name); e != nil {
+						compared[e.Name] = e.Comparison
+					}
+				}
+			}
+			for proxy, c := range compared {
+				if !c.Compared || c.UnjudgedCount > 0 {
+					t.Errorf("%s: compared %t %s, not judged: %v", proxy, c.Compared, c.Why, c.Unjudged)
+				}
+				for _, d := range c.Differences {
+					t.Errorf("%s: %s %s: %q by the API, %q in the proxy", proxy, d.Object, d.Field, d.Expected, d.Found)
 				}
 			}
 		})
+	}
+}
+
+// What is taken from a recorded waypoint is missed as well.
+func TestWhatARecordedWaypointLacksIsDrift(t *testing.T) {
+	b, err := bundle.OpenArchive(bytes.NewReader(meshtest.Recording("guide-as-written")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	snap := assessRecording(t, "guide-as-written").Snap
+	pod := snap.Waypoints()[0].Pods[0].Ref()
+	for name, change := range map[string]func(*mesh.EnvoyDump){
+		"endpoints": func(d *mesh.EnvoyDump) { d.Endpoints = nil },
+		"clusters":  func(d *mesh.EnvoyDump) { d.Clusters = nil },
+		"a route":   func(d *mesh.EnvoyDump) { d.Routes[len(d.Routes)-1].Draining, d.Routes[4].Match = true, "path is /" },
+		"policies": func(d *mesh.EnvoyDump) {
+			for i := range d.Listeners {
+				for j := range d.Listeners[i].Chains {
+					d.Listeners[i].Chains[j].RBAC = nil
+				}
+			}
+		},
+	} {
+		d, err := evidence.Files{Bundle: b}.Envoy(t.Context(), pod)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(d)
+		if c := drift.OfWaypoint(snap, d, snap.At); c.DifferenceCount == 0 {
+			t.Errorf("without %s nothing differs: %+v", name, c)
+		}
 	}
 }
 
