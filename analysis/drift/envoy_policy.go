@@ -63,8 +63,10 @@ func heldBy(ch *mesh.EnvoyChain) map[mesh.Ref]held {
 				continue
 			}
 			h := out[r.Policy]
-			h.action = set.Action
-			h.shadow = set.Shadow && set.Action != "CUSTOM"
+			if h.action = set.Action; r.Provider != "" {
+				h.action = authz.ActionCustom // DENY, where the authorizer could not be set up
+			}
+			h.shadow = set.Shadow && h.action != authz.ActionCustom
 			if number := r.Rule + 1; !slices.Contains(h.rules, number) {
 				h.rules = append(h.rules, number)
 			}
@@ -75,6 +77,10 @@ func heldBy(ch *mesh.EnvoyChain) map[mesh.Ref]held {
 }
 
 func (c *envoyComparison) comparePoliciesOf(s *served, ch *mesh.EnvoyChain, port mesh.ServicePort) {
+	if slices.ContainsFunc(ch.RBAC, func(r mesh.EnvoyRBAC) bool { return r.Action == mesh.EnvoyRBACUnread }) {
+		c.unknown(Pair{Object: s.ref, Part: PartPolicy, Name: s.name()}, "An authorization filter of the chain has rules of a form that is not known.")
+		return
+	}
 	loaded := heldBy(ch)
 	hop := authz.AtWaypoint(c.snap, c.gateway, authz.Target{Service: s.ref, Port: port})
 	name := s.of()

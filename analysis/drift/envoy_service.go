@@ -270,7 +270,7 @@ func (c *envoyComparison) surplusChain(ch *mesh.EnvoyChain, host string) {
 	}
 	p := Pair{Object: ref, Part: PartListener, Name: fmt.Sprintf("port %d", ch.Port), Loaded: strings.ToUpper(ch.Protocol)}
 	switch {
-	case !c.readable(ref.Namespace):
+	case !c.servicesKnown(ref.Namespace):
 		c.unknown(p, "Services or ServiceEntries were not readable there.")
 	case meta != nil && c.loose(meta):
 		c.unknown(p, "Which waypoint it has is not known for sure.")
@@ -322,8 +322,8 @@ func (c *envoyComparison) behind(host string) (*mesh.Meta, mesh.Ref) {
 	return nil, mesh.Ref{Kind: "ServiceEntry", Name: host}
 }
 
-// readable tells that whoever may be bound to the waypoint is known in a
+// servicesKnown tells that whoever may be bound to the waypoint is known in a
 // namespace; everywhere for an empty one.
-func (c *envoyComparison) readable(namespace string) bool {
-	return c.snap.Readable(mesh.ResourceServices, namespace) && c.snap.Readable(mesh.ResourceServiceEntries, namespace)
+func (c *envoyComparison) servicesKnown(namespace string) bool {
+	return c.readable(mesh.ResourceServices, namespace) && c.readable(mesh.ResourceServiceEntries, namespace)
 }

@@ -27,7 +27,7 @@ func (c *comparison) comparePolicies() {
 		p := &c.dump.Policies[i]
 		ref := mesh.Ref{Kind: "AuthorizationPolicy", Namespace: p.Namespace, Name: p.Name}
 		found[ref] = true
-		if c.reaches(p.Namespace) && c.policiesKnown(p.Namespace) && !madeByIstiod(p.Name) {
+		if c.reaches(p.Namespace) && c.policiesReadable(p.Namespace) && !madeByIstiod(p.Name) {
 			c.comparePolicy(ref, p)
 		}
 	}
@@ -39,8 +39,8 @@ func (c *comparison) comparePolicies() {
 			continue
 		}
 		for _, p := range sh.Authorizations {
-			if sending(p) == mesh.FactYes && c.settled(&p.Meta) && !found[p.Ref()] {
-				c.differ(p.Ref(), FieldPolicy, scope(c.snap, p)+" "+action(p), "")
+			if sending(p) == mesh.FactYes && !found[p.Ref()] {
+				c.miss(p.Ref(), FieldPolicy, scope(c.snap, p)+" "+action(p), c.settled(&p.Meta))
 			}
 		}
 	}
@@ -56,14 +56,24 @@ func (c *comparison) comparePolicy(ref mesh.Ref, found *mesh.ZtunnelPolicy) {
 	switch {
 	case !ok:
 		c.differ(ref, FieldPolicy, "", text)
-	case !c.settled(&p.Meta) || sending(p) == mesh.FactUnknown || found.DryRun:
+	case sending(p) == mesh.FactUnknown || found.DryRun:
 		c.skip(ref)
 	case sending(p) == mesh.FactNo:
-		c.differ(ref, "sent to ztunnel", "", text)
+		c.judge(ref, "sent to ztunnel", "", text, &p.Meta)
 	default:
-		if expected := scope(c.snap, p) + " " + action(p); expected != text {
-			c.differ(ref, "scope and action", expected, text)
-		}
+		c.judge(ref, "scope and action", scope(c.snap, p)+" "+action(p), text, &p.Meta)
+		c.compareRules(p, found)
+	}
+}
+
+// compareRules compares what is left of a policy's rules for ztunnel.
+func (c *comparison) compareRules(p *mesh.AuthorizationPolicy, found *mesh.ZtunnelPolicy) {
+	switch agrees := authz.ZtunnelAgrees(p, found); {
+	case agrees == mesh.FactYes:
+	case agrees == mesh.FactNo && c.settled(&p.Meta):
+		c.differ(p.Ref(), "rules", authz.DescribeForZtunnel(p), authz.DescribeLoaded(found))
+	default:
+		c.skip(p.Ref())
 	}
 }
 
@@ -98,34 +108,41 @@ func action(p *mesh.AuthorizationPolicy) string {
 	return "Allow"
 }
 
-// policiesKnown tells that all policies that can concern a namespace's pods
-// are known and none of them changed just now.
-func (c *comparison) policiesKnown(namespace string) bool {
-	for _, ns := range []string{c.snap.RootNamespace(), namespace} {
-		known, seen := c.policies[ns]
-		if !seen {
-			known = c.policiesSettled(ns)
-			c.policies[ns] = known
-		}
-		if !known {
+// policiesReadable tells that all policies are known that can concern a
+// namespace's pods.
+func (v *view) policiesReadable(namespace string) bool {
+	for _, ns := range []string{v.snap.RootNamespace(), namespace} {
+		if !v.readable(mesh.ResourceAuthorizationPolicies, ns) || !v.readable(mesh.ResourcePeerAuthentications, ns) {
 			return false
 		}
 	}
 	return true
 }
 
-func (c *comparison) policiesSettled(namespace string) bool {
-	if !c.snap.Readable(mesh.ResourceAuthorizationPolicies, namespace) || !c.snap.Readable(mesh.ResourcePeerAuthentications, namespace) {
-		return false
+// policiesSettled tells that none of them changed just now, nor depends on
+// istiod's revision.
+func (v *view) policiesSettled(namespace string) bool {
+	for _, ns := range []string{v.snap.RootNamespace(), namespace} {
+		settled, seen := v.policies[ns]
+		if !seen {
+			settled = v.policiesSettledIn(v.snap.Shard(ns))
+			v.policies[ns] = settled
+		}
+		if !settled {
+			return false
+		}
 	}
-	sh := c.snap.Shard(namespace)
+	return true
+}
+
+func (v *view) policiesSettledIn(sh *mesh.Shard) bool {
 	for _, p := range sh.Authorizations {
-		if !c.settled(&p.Meta) {
+		if !v.settled(&p.Meta) {
 			return false
 		}
 	}
 	for _, p := range sh.PeerAuths {
-		if !c.settled(&p.Meta) || p.Labels[mesh.LabelRevision] != "" {
+		if !v.settled(&p.Meta) || p.Labels[mesh.LabelRevision] != "" {
 			return false
 		}
 	}

@@ -14,16 +14,21 @@ type view struct {
 	snap *mesh.Snapshot
 	// before is the moment until which a change must have arrived.
 	before time.Time
-	// reach and policies remember answers by namespace.
+	// reach and policies remember answers by namespace, reads what was
+	// readable.
 	reach, policies map[string]bool
+	reads           map[read]bool
 }
 
-// newView looks at a snapshot for a dump read at a moment; now is the moment
+// read is a kind of objects in a namespace.
+type read struct{ resource, namespace string }
+
+// newView looks at a snapshot for a dump of a moment; now is the moment
 // ages are counted to.
-func newView(s *mesh.Snapshot, read, now time.Time) view {
-	v := view{snap: s, before: now, reach: make(map[string]bool), policies: make(map[string]bool)}
-	if !read.IsZero() && read.Before(now) {
-		v.before = read
+func newView(s *mesh.Snapshot, at, now time.Time) view {
+	v := view{snap: s, before: now, reach: make(map[string]bool), policies: make(map[string]bool), reads: make(map[read]bool)}
+	if !at.IsZero() && at.Before(now) {
+		v.before = at
 	}
 	v.before = v.before.Add(-settlingTime)
 	return v
@@ -40,6 +45,17 @@ func (v *view) impossible() string {
 		return "ConfigMaps were not readable, so it is not known which namespaces istiod looks at."
 	}
 	return ""
+}
+
+// readable is Snapshot.Readable, which is asked for every workload here.
+func (v *view) readable(resource, namespace string) bool {
+	key := read{resource, namespace}
+	is, known := v.reads[key]
+	if !known {
+		is = v.snap.Readable(resource, namespace)
+		v.reads[key] = is
+	}
+	return is
 }
 
 // reaches tells that a namespace is watched by us and not left out by istiod's

@@ -13,28 +13,61 @@ import (
 	mt "github.com/waylight/waylight/mesh/meshtest"
 )
 
-// told is the dump of a ztunnel that knows the pods and Services of a mesh and
-// goes by waypoint shop/waypoint where that has an address; policies are a
+// told is the dump of a ztunnel that knows the workloads and services of a mesh
+// and goes by waypoint shop/waypoint where that has an address; policies are a
 // test's own matter.
 func told(s *mesh.Snapshot) *mesh.ZtunnelDump {
 	d := &mesh.ZtunnelDump{Node: "node-a", At: s.At, LocalKnown: true, Config: map[string]string{"clusterId": "Kubernetes"}}
 	for _, sh := range s.Shards {
 		for _, w := range sh.Workloads {
-			protocol := "TCP"
-			if w.Annotations[mesh.AnnotationRedirection] == "enabled" {
-				protocol = "HBONE"
-			}
-			d.Workloads = append(d.Workloads, &mesh.ZtunnelWorkload{UID: "Kubernetes//Pod/" + w.Namespace + "/" + w.Name, Name: w.Name, Namespace: w.Namespace, ClusterID: "Kubernetes", Protocol: protocol})
+			d.Workloads = append(d.Workloads, toldWorkload(w))
 		}
 		for _, svc := range sh.Services {
-			out := &mesh.ZtunnelService{Name: svc.Name, Namespace: svc.Namespace, Hostname: svc.Name + "." + svc.Namespace + ".svc.cluster.local"}
-			if sh.Info != nil && sh.Info.Labels[mesh.LabelUseWaypoint] == "waypoint" && svc.Labels[mesh.LabelGatewayManaged] == "" {
-				out.Waypoint = &mesh.ZtunnelDestination{Namespace: svc.Namespace, Hostname: "waypoint." + svc.Namespace + ".svc.cluster.local", Port: 15008}
+			d.Services = append(d.Services, toldService(sh, svc))
+		}
+		for _, se := range sh.ServiceEntries {
+			for _, host := range se.Hosts {
+				d.Services = append(d.Services, &mesh.ZtunnelService{Name: se.Name, Namespace: se.Namespace, Hostname: host})
 			}
-			d.Services = append(d.Services, out)
+			for _, e := range se.Endpoints {
+				uid := "Kubernetes/networking.istio.io/ServiceEntry/" + se.Namespace + "/" + se.Name + "/" + e.Address
+				d.Workloads = append(d.Workloads, &mesh.ZtunnelWorkload{UID: uid, Name: se.Name, Namespace: se.Namespace, ClusterID: "Kubernetes"})
+			}
 		}
 	}
 	return d
+}
+
+func toldWorkload(w *mesh.Workload) *mesh.ZtunnelWorkload {
+	out := &mesh.ZtunnelWorkload{
+		UID: "Kubernetes//Pod/" + w.Namespace + "/" + w.Name, Name: w.Name, Namespace: w.Namespace, IPs: w.IPs,
+		ClusterID: "Kubernetes", Protocol: "TCP", Status: "Unhealthy",
+	}
+	if w.Kind == "WorkloadEntry" {
+		out.UID = "Kubernetes/networking.istio.io/WorkloadEntry/" + w.Namespace + "/" + w.Name
+	}
+	if w.Annotations[mesh.AnnotationRedirection] == "enabled" {
+		out.Protocol = "HBONE"
+	}
+	if w.Ready {
+		out.Status = "Healthy"
+	}
+	return out
+}
+
+func toldService(sh *mesh.Shard, svc *mesh.Service) *mesh.ZtunnelService {
+	out := &mesh.ZtunnelService{Name: svc.Name, Namespace: svc.Namespace, Hostname: svc.Name + "." + svc.Namespace + ".svc.cluster.local"}
+	if sh.Info != nil && sh.Info.Labels[mesh.LabelUseWaypoint] == "waypoint" && svc.Labels[mesh.LabelGatewayManaged] == "" {
+		out.Waypoint = &mesh.ZtunnelDestination{Namespace: svc.Namespace, Hostname: "waypoint." + svc.Namespace + ".svc.cluster.local", Port: 15008}
+	}
+	for _, sl := range sh.Slices(svc.Name) {
+		for _, e := range sl.Endpoints {
+			if e.IsReady() {
+				out.Endpoints = append(out.Endpoints, mesh.ZtunnelEndpoint{WorkloadUID: "Kubernetes//Pod/" + e.Target.Namespace + "/" + e.Target.Name, Status: "Healthy"})
+			}
+		}
+	}
+	return out
 }
 
 func workload(d *mesh.ZtunnelDump, name string) *mesh.ZtunnelWorkload {
