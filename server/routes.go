@@ -63,7 +63,7 @@ func (s *Server) pages(r chi.Router) {
 	r.Get("/workloads/{ns}/{name}", objectPage(s, views.PageWorkloads, "workload", views.NewWorkload, views.WorkloadContent))
 	r.Get(string(views.PageNodes), listPage(s, views.PageNodes, "Nodes", views.NewNodes, views.NodesContent))
 	r.Get("/nodes/{name}", objectPage(s, views.PageNodes, "node", newNode, views.NodeContent))
-	r.Get(string(views.PageZtunnels), listPage(s, views.PageZtunnels, "ztunnels", views.NewZtunnels, views.ZtunnelsContent))
+	r.Get(string(views.PageZtunnels), s.pageZtunnels(listPage(s, views.PageZtunnels, "ztunnels", views.NewZtunnels, views.ZtunnelsContent)))
 	r.Get("/ztunnels/{node}", s.page(s.pageZtunnel))
 	r.Get("/ztunnels/{node}/{tab}", s.page(s.pageZtunnel))
 	r.Get(string(views.PageWaypoints), listPage(s, views.PageWaypoints, "Waypoints", views.NewWaypoints, views.WaypointsContent))

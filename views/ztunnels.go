@@ -22,9 +22,11 @@ type ZtunnelsModel struct {
 	Read string
 	// Oldest is when the oldest of those dumps was read; zero for none.
 	Oldest time.Time
-	Table  ui.Table
-	Rows   []ZtunnelLine
-	Empty  EmptyList
+	// RereadURL has all of them read now.
+	RereadURL templ.SafeURL
+	Table     ui.Table
+	Rows      []ZtunnelLine
+	Empty     EmptyList
 }
 
 // ZtunnelLine is the ztunnel of one node.
@@ -61,7 +63,10 @@ func NewZtunnels(r *analysis.Report, q Query) ZtunnelsModel {
 	if starting(r.Snap) {
 		return ZtunnelsModel{Starting: true}
 	}
-	m := ZtunnelsModel{Notices: sourceNotices(r.Snap, mesh.ResourceNodes, mesh.ResourcePods)}
+	m := ZtunnelsModel{
+		Notices:   sourceNotices(r.Snap, mesh.ResourceNodes, mesh.ResourcePods),
+		RereadURL: withParam(string(PageZtunnels), q, "fresh", "1"),
+	}
 	b, names := newZtunnelLines(r, q), ztunnelNodes(r.Snap)
 	for _, name := range names {
 		if line := b.line(name); q.Filter.Match(line.fields) {

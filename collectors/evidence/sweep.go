@@ -33,11 +33,11 @@ type Sweep struct {
 	Snapshot func() *mesh.Snapshot
 	// Compare is asked about each proxy; without one nothing is compared.
 	Compare Comparer
-	// Hurry has all proxies read at once, and not in turn, each time it delivers;
-	// nil is for never.
-	Hurry <-chan struct{}
 	// Log gets a line when a right turns out to be missing; nil for none.
 	Log *slog.Logger
+
+	once  sync.Once
+	hurry chan struct{}
 }
 
 var _ collectors.Source = (*Sweep)(nil)
@@ -45,11 +45,26 @@ var _ collectors.Source = (*Sweep)(nil)
 // Run implements collectors.Source.
 func (s *Sweep) Run(ctx context.Context, sink collectors.Sink) error {
 	var running sync.WaitGroup
-	for _, t := range []*tour{newTour(s, sink, proxiesOf, s.Hurry), newTour(s, sink, istiodsOf, nil)} {
+	for _, t := range []*tour{newTour(s, sink, proxiesOf, s.hurries()), newTour(s, sink, istiodsOf, nil)} {
 		running.Go(func() { t.run(ctx) })
 	}
 	running.Wait()
 	return nil
+}
+
+// ReadAll has all proxies read at once, and not in turn. It does not wait for
+// them: what they say arrives as always.
+func (s *Sweep) ReadAll() {
+	select {
+	case s.hurries() <- struct{}{}:
+	default: // asked for already
+	}
+}
+
+// hurries delivers when all proxies shall be read at once.
+func (s *Sweep) hurries() chan struct{} {
+	s.once.Do(func() { s.hurry = make(chan struct{}, 1) })
+	return s.hurry
 }
 
 // proxiesOf are the ztunnels and waypoints that can be read: Ready ones. Nodes

@@ -98,21 +98,22 @@ func twoNodes() *mesh.Snapshot {
 // sweep runs a sweep in a bubble and gives the sink to look into.
 func sweep(t *testing.T, from *proxies, snap *mesh.Snapshot) *collectors.Assembler {
 	t.Helper()
-	return hurriedSweep(t, from, snap, nil)
+	sink, _ := sweepOf(t, from, snap)
+	return sink
 }
 
-func hurriedSweep(t *testing.T, from *proxies, snap *mesh.Snapshot, hurry <-chan struct{}) *collectors.Assembler {
+func sweepOf(t *testing.T, from *proxies, snap *mesh.Snapshot) (*collectors.Assembler, *evidence.Sweep) {
 	t.Helper()
 	ctx, end := context.WithCancel(t.Context())
 	sink := collectors.NewAssembler(nil, time.Now)
 	s := &evidence.Sweep{
-		Reader: from, Rate: 1000, Snapshot: func() *mesh.Snapshot { return snap }, Hurry: hurry,
+		Reader: from, Rate: 1000, Snapshot: func() *mesh.Snapshot { return snap },
 		Spent: func() int64 { from.mu.Lock(); defer from.mu.Unlock(); return from.spent },
 	}
 	done := make(chan struct{})
 	go func() { defer close(done); s.Run(ctx, sink) }()
 	t.Cleanup(func() { end(); <-done })
-	return sink
+	return sink, s
 }
 
 func state(a *collectors.Assembler, source string) mesh.SourceStatus {
@@ -171,17 +172,16 @@ func TestASweepKeepsToItsBudgetOneProxyAtATime(t *testing.T) {
 func TestInAHurryAllAreReadAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		from := &proxies{size: 1_000_000, takes: time.Second} // a quarter of an hour each
-		hurry := make(chan struct{}, 1)
 		var parts []meshtest.Part
 		for i := range 20 {
 			parts = append(parts, meshtest.Node(fmt.Sprintf("node-%d", i)))
 		}
-		a := hurriedSweep(t, from, meshtest.Mesh(parts...), hurry)
+		a, s := sweepOf(t, from, meshtest.Mesh(parts...))
 		time.Sleep(time.Minute)
 		if n := len(a.Snapshot().ZtunnelEvidences()); n != 1 {
 			t.Errorf("%d read within a minute", n)
 		}
-		hurry <- struct{}{}
+		s.ReadAll()
 		time.Sleep(10 * time.Second)
 		if n := len(a.Snapshot().ZtunnelEvidences()); n != 20 {
 			t.Errorf("%d read in a hurry", n)
@@ -193,13 +193,12 @@ func TestAfterAHurryWhatIsForbiddenIsAskedAgain(t *testing.T) {
 	missing := forbidden(t)
 	synctest.Test(t, func(t *testing.T) {
 		from := &proxies{fail: func(string) error { return missing }}
-		hurry := make(chan struct{}, 1)
-		a := hurriedSweep(t, from, twoNodes(), hurry)
+		a, s := sweepOf(t, from, twoNodes())
 		time.Sleep(10 * time.Second)
 		from.mu.Lock()
 		from.fail = nil
 		from.mu.Unlock()
-		hurry <- struct{}{}
+		s.ReadAll()
 		synctest.Wait()
 		if s := state(a, "ztunnel/node-b"); s.State != mesh.SourceOK {
 			t.Errorf("%+v", s)
