@@ -94,7 +94,11 @@ func (r *loadedRouting) pathFit(m *mesh.EnvoyRouteMatch, path string) fit {
 	case mesh.EnvoyPathBelow:
 		return fit{no: path != want && !strings.HasPrefix(path, want+"/")}
 	case mesh.EnvoyPathTemplate:
-		return fit{no: !authz.MatchesTemplate(want, path)}
+		matches, ok := authz.ParseEnvoyTemplate(want)
+		if !ok {
+			return fit{open: "the path template " + want + ", which cannot be read"}
+		}
+		return fit{no: !matches(path)}
 	case mesh.EnvoyPathConnect:
 		return fit{no: r.request.Method != methodConnect}
 	case mesh.EnvoyPathRegex:

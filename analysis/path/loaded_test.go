@@ -108,7 +108,7 @@ func TestTheFirstLoadedRouteThatMatchesTakesACall(t *testing.T) {
 		{"a regex of the whole path", atPath(mesh.EnvoyPathRegex, "/api/[a-z]+"), getItems(), "100% a"},
 		{"a regex of a part of the path", atPath(mesh.EnvoyPathRegex, "/api"), getItems(), "100% b"},
 		{"a regex nobody can read", atPath(mesh.EnvoyPathRegex, "("), getItems(), "100% unknown: the regular expression (, which cannot be read"},
-		{"a template", atPath(mesh.EnvoyPathTemplate, "/{*}/items"), getItems(), "100% a"},
+		{"a template", atPath(mesh.EnvoyPathTemplate, "/*/items"), getItems(), "100% a"},
 		{"in any case", mesh.EnvoyRouteMatch{PathKind: mesh.EnvoyPathPrefix, Path: "/API", IgnoreCase: true}, getItems(), "100% a"},
 		{"CONNECT", atPath(mesh.EnvoyPathConnect, ""), getItems(), "100% b"},
 		{"a kind of a later release", atPath(mesh.EnvoyPathUnknown, ""), getItems(), "100% unknown: a path match of the waypoint's route that Waylight does not know"},

@@ -9,10 +9,12 @@ import (
 )
 
 // Codes for calls that a NetworkPolicy stops: the finding where the policies
-// forget HBONE, the hop code where they mean it.
+// forget HBONE, the hop code where they mean it, and for calls in plaintext the
+// flag that ztunnel itself has for it.
 const (
-	codeNetpolHBONE  = "NETPOL_BLOCKS_HBONE"
-	codeHBONEBlocked = "HBONE_BLOCKED"
+	codeNetpolHBONE   = "NETPOL_BLOCKS_HBONE"
+	codeHBONEBlocked  = "HBONE_BLOCKED"
+	codeNetworkPolicy = "NETWORK_POLICY"
 )
 
 // block is a connection that NetworkPolicies do not let through; the zero
@@ -89,9 +91,12 @@ func (s wallSide) stops(wire, port uint16) block {
 		}
 		return block{}
 	}
-	b := block{code: codeHBONEBlocked, side: s.String(), policy: isolating.Ref(), forgets: forgets && wire != port}
-	if b.forgets {
+	b := block{code: codeNetworkPolicy, side: s.String(), policy: isolating.Ref(), forgets: forgets && wire != port}
+	switch {
+	case b.forgets:
 		b.code = codeNetpolHBONE
+	case wire == mesh.PortHBONE:
+		b.code = codeHBONEBlocked
 	}
 	return b
 }

@@ -149,6 +149,9 @@ func (p *plan) addPassages(b mesh.Binding) {
 
 func (p *plan) newPassage(ref mesh.Ref, share float64) *passage {
 	g := p.snap.Gateway(ref.Namespace, ref.Name)
+	if g == nil { // gone, or not readable: what targets it by name is still known
+		g = &mesh.Gateway{Meta: mesh.Meta{Kind: ref.Kind, Namespace: ref.Namespace, Name: ref.Name}}
+	}
 	out := &passage{ref: ref, share: share, state: StateOK, waypoint: p.snap.Waypoint(ref.Namespace, ref.Name)}
 	service := p.target.ref
 	if p.target.podAddressed {

@@ -106,6 +106,9 @@ func (q *question) throughDestination(w *way, h Hop, b *backend, t Transport) []
 	}
 	if l := q.servedLocally(b.workload); l.code != "" {
 		h.Evidence = append(h.Evidence, l.evidence...)
+		if len(l.evidence) > 0 {
+			h.Basis = Seen
+		}
 		return w.fail(h, l.code, w.refused(), "%s", l.text)
 	}
 	from := authz.NoIdentity

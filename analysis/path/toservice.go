@@ -167,7 +167,7 @@ func (p *plan) seenPassage(v *view, d mesh.ZtunnelDestination, share float64) *p
 	out := p.newPassage(p.gatewayOf(d, svc), share)
 	if svc == nil {
 		out.state, out.code = StateBad, codeWaypointUnreachable
-		if out.waypoint == nil {
+		if out.waypoint == nil && p.snap.Gateway(out.ref.Namespace, out.ref.Name) != nil {
 			out.code = codeWrongGateway
 		}
 		out.explain = fmt.Sprintf("the ztunnel on %s does not know the waypoint it is told to use (%s)", v.dump.Node, destinationText(d))
