@@ -117,9 +117,37 @@ func TestConfigDrift(t *testing.T) {
 	testCheck(t, "CONFIG_DRIFT", []checkCase{
 		{name: "a ztunnel", parts: []mt.Part{ns, web, ztunnel}, want: []string{"error Node node-a"}},
 		{name: "a waypoint", parts: []mt.Part{ns, web, mt.Waypoint("shop", "waypoint"), mt.ZtunnelSaid("node-a"), envoy}, want: []string{"error Pod shop/waypoint-1"}},
+		{name: "a waypoint, where no ztunnel was read", parts: []mt.Part{ns, web, mt.Waypoint("shop", "waypoint"), envoy}, want: []string{"error Pod shop/waypoint-1"}},
 		{name: "silent: no difference", parts: []mt.Part{ns, web, mt.ProxiesRead()}},
 		{name: "silent: nothing was read", parts: []mt.Part{ns, web}},
 	})
+}
+
+func TestConfigDriftBetweenNodes(t *testing.T) {
+	has := func(node, services string, since time.Duration) mt.Part {
+		return mt.Parts(mt.Node(node), mt.ZtunnelSaid(node, mt.With(func(e *mesh.ZtunnelEvidence) {
+			e.Digest.Services = mesh.PartDigest{Sum: services, Since: mt.Now.Add(-since)}
+		})))
+	}
+	version := func(node string) mt.Part {
+		return mt.ZtunnelSaid(node, mt.With(func(e *mesh.ZtunnelEvidence) { e.Version.Version = "1.30.0" }))
+	}
+	long := 5 * time.Minute
+	most := mt.Parts(has("node-b", "new", long), has("node-c", "new", long))
+	testCheck(t, "CONFIG_DRIFT", []checkCase{
+		{name: "a node has other Services than most", parts: []mt.Part{most, has("node-a", "old", long)}, want: []string{"error Node node-a"}},
+		{name: "silent: all have the same", parts: []mt.Part{most, has("node-a", "new", long)}},
+		{name: "silent: it has been so for less than a minute", parts: []mt.Part{most, has("node-a", "old", 30*time.Second)}},
+		{name: "silent: the others have been so for less than a minute", parts: []mt.Part{has("node-b", "new", 30*time.Second), has("node-c", "new", 30*time.Second), has("node-a", "old", long)}},
+		{name: "silent: of two nodes nobody is odd", parts: []mt.Part{has("node-a", "old", long), has("node-b", "new", long)}},
+		{name: "silent: there is no majority", parts: []mt.Part{has("node-a", "old", long), has("node-b", "new", long), has("node-c", "newer", long)}},
+		{name: "silent: its ztunnel is of another release", parts: []mt.Part{most, has("node-a", "old", long), version("node-a")}},
+		{name: "silent: its dump was not complete", parts: []mt.Part{most, has("node-a", "", long)}},
+	})
+	f := only(t, assess(most, has("node-a", "old", long)), "CONFIG_DRIFT")
+	if text := evidenceText(f); !strings.Contains(text, "services: other than on node-b and node-c, which agree") {
+		t.Errorf("evidence is\n%s", text)
+	}
 }
 
 func TestConfigDriftIsFoldedUnderALostConnection(t *testing.T) {
