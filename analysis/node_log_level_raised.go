@@ -27,8 +27,8 @@ func judgeLogLevels(in *Input) []Finding {
 		if pod == nil || pod.Node != l.Name {
 			continue // it was asked before it was replaced
 		}
-		initial, err := mesh.DefaultLogFilter(pod)
-		if err != nil {
+		initial := in.Snap.InitialLogFilter(l.Pod)
+		if initial == nil {
 			continue // what it was started with cannot be read
 		}
 		if differences := l.Filter.Differences(initial); len(differences) > 0 {

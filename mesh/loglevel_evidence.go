@@ -26,3 +26,17 @@ func (s *Snapshot) LogLevel(node string) *ZtunnelLogLevel { return byName(s.evid
 
 // LogLevels lists what each ztunnel that was read logs, by node.
 func (s *Snapshot) LogLevels() []*ZtunnelLogLevel { return s.evidence.levels }
+
+// InitialLogFilter is the filter that a ztunnel's pod was started with, nil
+// where that is not known.
+func (s *Snapshot) InitialLogFilter(pod Ref) LogFilter {
+	w := s.Workload(pod.Namespace, pod.Name)
+	if w == nil {
+		return nil
+	}
+	f, err := DefaultLogFilter(w)
+	if err != nil {
+		return nil
+	}
+	return f
+}

@@ -15,6 +15,7 @@ type metrics struct {
 	requests *prometheus.HistogramVec
 	build    prometheus.Histogram
 	assess   prometheus.Histogram
+	levels   *prometheus.CounterVec
 }
 
 // buildBuckets reach from one changed pod to a whole large mesh.
@@ -40,10 +41,14 @@ func newMetrics(s *Server) *metrics {
 			Help:    "Time to run all checks over a snapshot.",
 			Buckets: buildBuckets,
 		}),
+		levels: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "waylight_log_level_changes_total",
+			Help: "Changes of the log level of a ztunnel that were tried, by action (set, reset, return) and result (done, failed).",
+		}, []string{"action", "result"}),
 	}
 	findings := findingsCollector{server: s, desc: prometheus.NewDesc("waylight_findings", "Findings of the newest snapshot.", []string{"code", "severity"}, nil)}
 	streams := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "waylight_event_streams", Help: "Open event streams."}, func() float64 { return float64(s.streams.Load()) })
-	m.registry.MustRegister(m.requests, m.build, m.assess, findings, streams, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.requests, m.build, m.assess, m.levels, findings, streams, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -55,6 +60,15 @@ func (m *metrics) handler() http.Handler {
 func (s *Server) ObserveBuild(snapshot, report time.Duration) {
 	s.metrics.build.Observe(snapshot.Seconds())
 	s.metrics.assess.Observe(report.Seconds())
+}
+
+// ObserveLogLevel counts a change of a ztunnel's log level that was tried.
+func (s *Server) ObserveLogLevel(action string, err error) {
+	result := "done"
+	if err != nil {
+		result = "failed"
+	}
+	s.metrics.levels.WithLabelValues(action, result).Inc()
 }
 
 // findingsCollector counts the findings of the first world when it is scraped.

@@ -30,6 +30,9 @@ type Config struct {
 	// Dumps reads the proxies of a world for the pages that show what they
 	// hold; nil, and a nil answer, where proxies are not read.
 	Dumps func(world string) Dumps
+	// LogLevels reads the log levels of a world's ztunnels, and changes them
+	// where that is allowed; nil, and a nil answer, where they are not read.
+	LogLevels func(world string) LogLevels
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -41,6 +44,7 @@ type Server struct {
 	log          *slog.Logger
 	freshness    func() mesh.Sources
 	dumps        func(world string) Dumps
+	logLevels    func(world string) LogLevels
 	now          func() time.Time
 	worldNames   []string
 	worlds       map[string]*world
@@ -64,6 +68,7 @@ func New(cfg Config) *Server {
 		log:        cfg.Log,
 		freshness:  cfg.Freshness,
 		dumps:      cfg.Dumps,
+		logLevels:  cfg.LogLevels,
 		now:        cfg.Now,
 		worldNames: slices.Clone(cfg.Worlds),
 		worlds:     make(map[string]*world),
@@ -74,6 +79,9 @@ func New(cfg Config) *Server {
 	}
 	if s.dumps == nil {
 		s.dumps = func(string) Dumps { return nil }
+	}
+	if s.logLevels == nil {
+		s.logLevels = func(string) LogLevels { return nil }
 	}
 	if s.now == nil {
 		s.now = time.Now

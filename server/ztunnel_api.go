@@ -22,6 +22,7 @@ type apiZtunnel struct {
 	Policies     *int               `json:"policies"`
 	Certificates *apiCertificates   `json:"certificates"`
 	Differences  *int               `json:"differences"`
+	LogLevel     *apiLogLevel       `json:"logLevel"`
 	ReadAt       string             `json:"readAt"`
 	Source       apiSource          `json:"source"`
 	Config       *map[string]string `json:"config,omitempty"`
@@ -96,6 +97,7 @@ func (s *Server) ztunnelItem(r *analysis.Report, line *views.ZtunnelLine) apiZtu
 	item := apiZtunnel{
 		apiRef: apiRef{Kind: "Ztunnel", Name: node}, Node: node, Ready: line.Ztunnel.Ready, Pods: agentsOf(r.Snap.Ztunnels(node)),
 		Connected: apiConnected{line.Connected.Fact, line.Connected.Istiod, line.Connected.Why},
+		LogLevel:  logLevelOf(r, node),
 		Source:    apiSource{st.Name, st.State, st.Detail}, Findings: findingsOf(r, mesh.Ref{Kind: "Node", Name: node}),
 	}
 	if pod := mesh.ReadyPod(r.Snap.Ztunnels(node)); pod != nil {

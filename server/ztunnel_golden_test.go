@@ -35,7 +35,7 @@ func fullDump(_ context.Context, node, _ string, _ bool) (*mesh.ZtunnelDump, err
 }
 
 func TestShapesOfZtunnelListsAreThoseOfTheDocuments(t *testing.T) {
-	s := withDumps(t, fullDump)
+	s := withDumps(t, fullDump, meshtest.ZtunnelLogs("node-a", "hickory_server::server=off,info"))
 	for _, path := range []string{
 		"ztunnels", "ztunnels/node-a", "ztunnels/node-a/workloads", "ztunnels/node-a/services", "ztunnels/node-a/policies",
 		"ztunnels/node-a/certificates", "ztunnels/node-a/connections", "ztunnels/node-b/workloads",

@@ -26,6 +26,7 @@ const (
 type ZtunnelModel struct {
 	Node    string
 	NodeURL templ.SafeURL
+	Level   HeadTag // its log level, as it was read last
 	Tags    []HeadTag
 	// Unread says why there is no dump; nil where there is one.
 	Unread *DumpUnread
@@ -93,6 +94,7 @@ func NewZtunnel(r *analysis.Report, node, tab string, read ZtunnelRead, q Query)
 		Node: node, Tab: tab, Tags: ztunnelTags(r.Snap, node, read), Others: podChoices(r.Snap, node, path, read, q),
 		RereadURL: withParam(path, q, "fresh", "1"), Findings: findingCards(r, q, mesh.Ref{Kind: "Node", Name: node}),
 	}
+	m.Level = levelOf(r.Snap, node, q)
 	if r.Snap.Node(node) != nil {
 		m.NodeURL = q.Links().Node(node)
 	}

@@ -8,11 +8,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"k8s.io/client-go/rest"
 
 	"github.com/waylight/waylight/collectors"
 	"github.com/waylight/waylight/collectors/bundle"
 	"github.com/waylight/waylight/collectors/evidence"
+	"github.com/waylight/waylight/collectors/loglevel"
 	"github.com/waylight/waylight/collectors/tunnel"
 	"github.com/waylight/waylight/mesh"
 	"github.com/waylight/waylight/server"
@@ -27,7 +29,9 @@ type proxies struct {
 	// start.
 	sweep *evidence.Sweep
 	pool  *tunnel.Pool
-	snap  atomic.Pointer[mesh.Snapshot]
+	// levels is nil for a bundle, which holds none.
+	levels *loglevel.Keeper
+	snap   atomic.Pointer[mesh.Snapshot]
 }
 
 // liveProxies reads the proxies of the cluster that cfg leads to, the sweep at
@@ -40,12 +44,21 @@ func liveProxies(cfg *rest.Config, rate int64, log *slog.Logger) *proxies {
 		Reader: swept, Spent: swept.Spent, Rate: rate,
 		Snapshot: p.snap.Load, Compare: newDriftLooks(), Log: log,
 	}
+	p.levels = levelKeeper(cfg, p, log)
 	return p
 }
 
 // recordedProxies reads the proxies of a bundle.
 func recordedProxies(b *bundle.Bundle) *proxies {
 	return &proxies{cache: evidence.NewCache(evidence.Files{Bundle: b})}
+}
+
+// allowLogLevel lets log levels be changed, and has each change counted. It is
+// called before run.
+func (p *proxies) allowLogLevel(allowed bool, observe func(action string, err error)) {
+	if p != nil && p.levels != nil {
+		p.levels.Allowed, p.levels.Observe = allowed, observe
+	}
 }
 
 // run sweeps a live cluster until ctx ends.
@@ -59,7 +72,10 @@ func (p *proxies) run(ctx context.Context, sink collectors.Sink) error {
 		return nil
 	}
 	defer p.pool.Close()
-	return p.sweep.Run(ctx, sink)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return p.sweep.Run(ctx, sink) })
+	group.Go(func() error { return p.levels.Run(ctx, sink) })
+	return group.Wait()
 }
 
 // see tells which pods there are.

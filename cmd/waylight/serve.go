@@ -29,6 +29,7 @@ type serveFlags struct {
 	allowedHosts  []string
 	logFormat     string
 	logLevel      string
+	allowLogLevel bool
 }
 
 func newServe(src *sourceFlags) *cobra.Command {
@@ -54,6 +55,7 @@ func newServe(src *sourceFlags) *cobra.Command {
 	flags.StringSliceVar(&f.allowedHosts, "allowed-host", nil, "host name to serve beside loopback names (repeatable)")
 	flags.StringVar(&f.logFormat, "log-format", "text", "format of Waylight's own log: text or json")
 	flags.StringVar(&f.logLevel, "log-level", "info", "least level of Waylight's own log: debug, info, warn or error")
+	flags.BoolVar(&f.allowLogLevel, "allow-log-level", false, "let the log level of a ztunnel be raised for a while, after a confirmation; it is the only thing Waylight ever changes")
 	return cmd
 }
 
@@ -76,6 +78,9 @@ func newLogger(w io.Writer, format, level string) (*slog.Logger, error) {
 // serve is the one place where the joint shows: collectors publish snapshots,
 // analysis judges each, the server shows the newest report.
 func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlags, f *serveFlags, asked bool) error {
+	if f.allowLogLevel && src.noProxies {
+		return errors.New("--allow-log-level and --no-proxies exclude each other")
+	}
 	feeds, err := src.openAll(log)
 	if err != nil {
 		return err
@@ -84,7 +89,7 @@ func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlag
 	if err != nil {
 		return err
 	}
-	cfg := server.Config{Version: buildVersion(), AllowedHosts: f.allowedHosts, Log: log, Dumps: dumpsOf(feeds)}
+	cfg := server.Config{Version: buildVersion(), AllowedHosts: f.allowedHosts, Log: log, Dumps: dumpsOf(feeds), LogLevels: levelsOf(feeds)}
 	for _, feed := range feeds {
 		cfg.Worlds = append(cfg.Worlds, feed.world)
 	}
@@ -94,6 +99,7 @@ func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlag
 	srv := server.New(cfg)
 	group, ctx := errgroup.WithContext(ctx)
 	for _, feed := range feeds {
+		feed.proxies.allowLogLevel(f.allowLogLevel, srv.ObserveLogLevel)
 		group.Go(func() error { return feed.source.Run(ctx, feed.assembler) })
 		group.Go(func() error { return feed.proxies.run(ctx, feed.assembler) })
 		group.Go(func() error {

@@ -24,7 +24,7 @@ type Entry struct {
 func Entries() []Entry {
 	return slices.Concat(
 		triage(),
-		services(), service(), workloads(), workload(), nodes(), ztunnels(), ztunnel(),
+		services(), service(), workloads(), workload(), nodes(), ztunnels(), ztunnel(), logLevel(),
 		waypoints(), policies(), gateways(),
 		checks(), sources(), search(), errors(),
 	)
