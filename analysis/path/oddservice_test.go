@@ -194,29 +194,23 @@ func TestATCPPortIsCutAndNotAnswered(t *testing.T) {
 	}
 }
 
-func TestDirect(t *testing.T) {
+func TestAMissingWaypointIsSaidToBeOpenOrClosed(t *testing.T) {
 	webOnly := policy("web-only", "ALLOW", fromPrincipals("cluster.local/ns/shop/sa/web"))
+	astray := slices.Clip(append(without(bareShop(), 6), meshtest.Service("shop", "orders", meshtest.UseWaypoint("typo"))))
 	for _, test := range []struct {
-		name    string
-		snap    *mesh.Snapshot
-		want    path.DirectKind
-		text    string
-		policy  string
-		refused int
+		name string
+		with []meshtest.Part
+		want string
 	}{
-		{"only the waypoint may call", shop(), path.DirectRefused, "refuses every direct call", "only-via-waypoint", 2},
-		{"nothing restricts", meshtest.Mesh(append(bareShop(), meshtest.Objects(ordersL7()))...), path.DirectAdmitted, "fail-open", "", 0},
-		{"some may call", meshtest.Mesh(append(bareShop(), meshtest.Objects(webOnly))...), path.DirectSome, "1 identity of the mesh reach", "web-only", 1},
-		{"policies may not be read", shop(meshtest.Forbidden(mesh.ResourceAuthorizationPolicies)), path.DirectUnknown, "unknown", "", 0},
-		{"nobody is there to call", meshtest.Mesh(meshtest.Service("shop", "orders")), path.DirectUnknown, "No workload of the mesh", "", 0},
+		{"only the waypoint may call", append(astray, meshtest.Objects(onlyWaypoint())), "refuses every direct call"},
+		{"nothing restricts", append(astray, meshtest.Objects(ordersL7())), "fail-open"},
+		{"some may call", append(astray, meshtest.Objects(webOnly)), "1 identity of the mesh reach"},
+		{"policies may not be read", append(astray, meshtest.Forbidden(mesh.ResourceAuthorizationPolicies)), "is unknown"},
+		{"nobody is there to call", []meshtest.Part{meshtest.Namespace("shop"), meshtest.Service("shop", "orders", meshtest.UseWaypoint("typo"))}, "No workload of the mesh"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := path.Direct(test.snap, ordersRef)
-			if got.Kind != test.want || !strings.Contains(got.Text, test.text) || got.Refused != test.refused {
-				t.Errorf("direct = %+v, want %s", got, test.want)
-			}
-			if test.policy != "" && !slices.ContainsFunc(got.Policies, func(r mesh.Ref) bool { return r.Name == test.policy }) {
-				t.Errorf("policies = %v, want %s", got.Policies, test.policy)
+			if g := draw(meshtest.Mesh(test.with...)); !remarked(g, test.want) {
+				t.Errorf("remarks: %+v", g.Remarks)
 			}
 		})
 	}

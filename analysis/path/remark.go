@@ -36,13 +36,12 @@ func (p *plan) remarkBypass(add remarker) {
 		text += ": " + someWords(names)
 	}
 	add(p.bypass.state, p.bypass.code, text)
-	if direct := directOf(p); direct.Text != "" {
-		state := StateBad
-		if direct.Kind == DirectRefused {
-			state = StateWarn
-		}
-		add(state, "", direct.Text)
+	state := StateBad
+	said, closed := p.direct().sentence(p.target.ref.String())
+	if closed {
+		state = StateWarn
 	}
+	add(state, "", said)
 }
 
 // lostPolicies names what is attached to the service and enforced nowhere
