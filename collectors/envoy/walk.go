@@ -14,9 +14,13 @@ const (
 	// MaxSize bounds an answer: one waypoint before 4,000 services makes some
 	// 200 MB, most of it access log formats.
 	MaxSize = 256 << 20
-	// maxEntries bounds how many entries an answer may have, so that one full
-	// of empty entries takes no more memory than one of that size with content.
-	maxEntries = 1 << 20
+	// maxEntry bounds what is in memory at once: the listener before 4,000
+	// services is some 90 MB.
+	maxEntry = 128 << 20
+	// maxEntries bounds how many entries an answer may have, so that one full of
+	// empty entries takes no more memory than one of that size with content. A
+	// service makes some 30.
+	maxEntries = 1 << 19
 	// maxDepth bounds matchers within matchers; istiod nests four.
 	maxDepth = 16
 )
@@ -50,10 +54,9 @@ func (w *walker) skip(reason string) { w.skipped[reason]++ }
 // walk reads the members of the one object that an answer is. The error is
 // about the answer as a whole: not JSON, cut off, too large, not an object.
 func (w *walker) walk(r io.Reader, what string, member func(dec *jsontext.Decoder, name string) error) error {
-	limited := &io.LimitedReader{R: r, N: w.size + 1}
-	dec := jsontext.NewDecoder(limited, options)
+	dec := newDecoder(r, w.size)
 	err := object(dec, func(name string) error { return member(dec, name) })
-	if limited.N <= 0 || w.left < 0 {
+	if errors.Is(err, ErrTooLarge) || w.left < 0 {
 		return fmt.Errorf("%s: %w", what, ErrTooLarge)
 	}
 	if err != nil {

@@ -19,6 +19,9 @@ const (
 	MaxSize = 128 << 20
 	// maxProxies bounds how many proxies one istiod has.
 	maxProxies = 200_000
+	// maxEntry bounds one proxy, which takes some kilobytes: more where it
+	// rejected something at length.
+	maxEntry = 1 << 20
 )
 
 // ErrTooLarge says that an answer is beyond MaxSize, or has more proxies than
@@ -33,10 +36,9 @@ var options = json.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDu
 // a whole.
 func Decode(r io.Reader, pod mesh.Ref, at time.Time) (*mesh.SyncEvidence, error) {
 	out := &mesh.SyncEvidence{Meta: mesh.Meta{Kind: mesh.KindSyncEvidence, Name: pod.Name}, At: at}
-	limited := &io.LimitedReader{R: r, N: MaxSize + 1}
-	err := decode(jsontext.NewDecoder(limited, options), maxProxies, out)
-	if limited.N <= 0 {
-		err = ErrTooLarge
+	err := decode(newDecoder(r, MaxSize), maxProxies, out)
+	if errors.Is(err, ErrTooLarge) {
+		err = ErrTooLarge // without where in the stream that was
 	}
 	if err != nil {
 		return nil, fmt.Errorf("syncz: %w", err)

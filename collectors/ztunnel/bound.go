@@ -66,8 +66,8 @@ func (b *bounded) Read(p []byte) (int, error) {
 const (
 	costWorkload = 512
 	costService  = 512
-	costEntry    = 128 // a policy, a certificate, a connection, …
-	costItem     = 48  // of a list or map
+	costEntry    = 256 // a policy, a certificate, a connection, …
+	costItem     = 64  // of a list or map
 )
 
 // keep notes that something was decoded that takes memory.

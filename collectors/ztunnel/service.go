@@ -101,7 +101,7 @@ func (w *walker) weighted(out *mesh.ZtunnelService) error {
 		if err == nil && to != nil {
 			out.Weighted = append(out.Weighted, mesh.ZtunnelWeightedWaypoint{ZtunnelDestination: *to, Weight: weight})
 		}
-		return firstOf(err, w.keep(costItem))
+		return firstOf(err, w.keep(costEntry))
 	})
 }
 
