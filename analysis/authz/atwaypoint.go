@@ -26,15 +26,15 @@ func AtWaypoint(s *mesh.Snapshot, gateway *mesh.Gateway, t Target) *Hop {
 	for _, p := range WaypointPolicies(s, gateway, t.Service) {
 		switch {
 		case dryRun(p):
-			h.attach(p, nil, "it is a dry run")
+			h.attachRead(s, p, nil, "it is a dry run")
 		case p.Action == ActionAudit:
-			h.attach(p, nil, "AUDIT only marks requests for logging")
+			h.attachRead(s, p, nil, "AUDIT only marks requests for logging")
 		default:
-			h.attach(p, w.compile(p), "")
+			h.attachRead(s, p, w.compile(p), "")
 		}
 	}
 	if !w.tcp {
-		h.tokens = issuersOf(RequestAuthentications(s, gateway, t.Service))
+		h.readTokens(s, RequestAuthentications(s, gateway, t.Service))
 	}
 	h.providers = make(map[string]bool)
 	for _, name := range s.MeshConfig().ExtensionProviders {

@@ -40,7 +40,7 @@ func (z *Ztunnels) Before(w *mesh.Workload) *Hop {
 	h := &Hop{Enforcer: Ztunnel, Mode: mode}
 	for _, p := range policies {
 		c := z.convert(p)
-		h.attach(p, c.policy, c.idle)
+		h.attachRead(z.snap, p, c.policy, c.idle)
 	}
 	for _, ns := range unique(z.snap.RootNamespace(), w.Namespace) {
 		h.unread(z.snap, mesh.ResourceAuthorizationPolicies, ns)

@@ -16,12 +16,14 @@ type (
 	// namespaceIs compares the namespace of the caller's identity as ztunnel
 	// does; without identity it is empty.
 	namespaceIs struct{ text textMatch }
-	// namespaceLike is namespaceIs with wildcards anywhere, as at a waypoint.
+	// namespaceLike is namespaceIs with wildcards anywhere, as at a waypoint: its
+	// "*" stands for a slash as well.
 	namespaceLike struct{ pattern string }
 	// accountIs is serviceAccounts: exact, in any trust domain.
 	accountIs struct{ namespace, name string }
-	// trustDomainIs compares the part before the first slash.
-	trustDomainIs struct{ text textMatch }
+	// trustDomainIs compares the part before the first slash; one "*" may be
+	// anywhere.
+	trustDomainIs struct{ pattern string }
 	sourceIn      struct{ block netip.Prefix }
 	destinationIn struct{ block netip.Prefix }
 	portIs        struct{ port uint16 }
@@ -48,8 +50,7 @@ func (m namespaceLike) holds(c *Call) answer {
 	if c.From.Unknown {
 		return open(attrIdentity)
 	}
-	namespace, name := c.From.account()
-	return known(name != "" && wildcard(m.pattern, namespace))
+	return known(c.From.Principal != "" && wildcard("*/ns/"+m.pattern+"/*", "spiffe://"+c.From.Principal))
 }
 
 func (m accountIs) holds(c *Call) answer {
@@ -65,7 +66,12 @@ func (m trustDomainIs) holds(c *Call) answer {
 		return open(attrIdentity)
 	}
 	domain, _, _ := strings.Cut(c.From.Principal, "/")
-	return known(domain != "" && m.text.matches(domain))
+	before, after, wild := strings.Cut(m.pattern, "*")
+	if !wild {
+		return known(domain != "" && domain == m.pattern)
+	}
+	fits := len(domain) >= len(before)+len(after) && strings.HasPrefix(domain, before) && strings.HasSuffix(domain, after)
+	return known(domain != "" && fits)
 }
 
 func (m sourceIn) holds(c *Call) answer {
@@ -106,7 +112,7 @@ func compile(values []string, of func(string) condition) []condition {
 func principal(v string) condition     { return principalIs{parseText(v)} }
 func namespace(v string) condition     { return namespaceIs{parseText(v)} }
 func likeNamespace(v string) condition { return namespaceLike{v} }
-func trustDomain(v string) condition   { return trustDomainIs{parseText(v)} }
+func trustDomain(v string) condition   { return trustDomainIs{v} }
 
 // account reads "NAMESPACE/NAME", or a bare name in the policy's namespace.
 func account(policyNamespace string) func(string) condition {

@@ -107,6 +107,9 @@ func (h *Hop) authorizer(c *Call) Decision {
 		switch {
 		case !h.providers[name] && a.is == yes:
 			d.Verdict, d.Reason = Deny, fmt.Sprintf("%s asks the external authorizer %q, which meshConfig does not define, and so refuses", p.ref, name)
+		case a.is == yes && h.severalProviders():
+			d.Missing = attrProvider.names()
+			d.Reason = fmt.Sprintf("%s asks the external authorizer %q and others name another one: unless istiod is told to allow several (PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS), the waypoint refuses", p.ref, name)
 		case a.is == yes:
 			d.Missing, d.Reason = attrProvider.names(), fmt.Sprintf("%s asks the external authorizer %q", p.ref, name)
 		default:
@@ -116,6 +119,19 @@ func (h *Hop) authorizer(c *Call) Decision {
 		return d
 	}
 	return pass
+}
+
+// severalProviders tells that the CUSTOM policies name more than one authorizer,
+// which istiod by default answers with rules that refuse. What a proxy has
+// loaded tells it apart.
+func (h *Hop) severalProviders() bool {
+	first := h.providerOf(0)
+	for i := range h.custom {
+		if h.providerOf(i) != first {
+			return !h.Loaded
+		}
+	}
+	return false
 }
 
 // providerOf names the provider of the i-th CUSTOM policy.

@@ -92,7 +92,7 @@ func ofExpression(e *mesh.EnvoyExpression) condition {
 	case mesh.EnvoyRemote:
 		return remoteIn{e.Block}
 	case mesh.EnvoyURLTemplate:
-		return pathIs{template: e.Name}
+		return ofTemplate(e.Name)
 	case mesh.EnvoyServerName:
 		return unknowable{attrSNI}
 	case mesh.EnvoyHeader:
@@ -165,21 +165,14 @@ func constantOf(list []mesh.EnvoyExpression, start truth) truth {
 	return out
 }
 
-// remoteIn compares the address of the client before all proxies: what
-// X-Forwarded-For says, or the peer's where it says nothing. With several
-// addresses it depends on how many proxies the waypoint trusts.
+// remoteIn compares the address of the client before all proxies, which is what
+// X-Forwarded-For says: whether a gateway added it nobody here can tell where the
+// call is described without, and with several addresses it depends on how many
+// proxies the waypoint trusts.
 type remoteIn struct{ block netip.Prefix }
 
 func (m remoteIn) holds(c *Call) answer {
-	headers := c.request().Headers
-	if headers == nil {
-		return open(attrRemoteIP)
-	}
-	forwarded, has := headers["x-forwarded-for"]
-	if !has {
-		return sourceIn(m).holds(c)
-	}
-	ip, err := netip.ParseAddr(strings.TrimSpace(forwarded))
+	ip, err := netip.ParseAddr(strings.TrimSpace(c.request().Headers["x-forwarded-for"]))
 	if err != nil {
 		return open(attrRemoteIP)
 	}

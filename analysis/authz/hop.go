@@ -95,6 +95,22 @@ func (h *Hop) DefaultDeny() bool { return len(h.allow) > 0 }
 // Call without one stays open.
 func (h *Hop) AsksForSource() bool { return h.asksFor&attrSourceIP != 0 }
 
+// attachRead attaches a policy that is declared, unless it is another istiod's.
+func (h *Hop) attachRead(s *mesh.Snapshot, p *mesh.AuthorizationPolicy, compiled *policy, idle string) {
+	why, open := otherRevision(s, &p.Meta)
+	switch {
+	case open && idle == "":
+		h.Unread = append(h.Unread, why)
+		idle = "it is not known whether istiod reads " + why
+	case idle == "":
+		idle = why
+	}
+	if idle != "" {
+		compiled = nil
+	}
+	h.attach(p, compiled, idle)
+}
+
 func (h *Hop) attach(p *mesh.AuthorizationPolicy, compiled *policy, idle string) {
 	a := Attached{Policy: p, Idle: idle, compiled: compiled}
 	if idle == "" {

@@ -119,7 +119,7 @@ func TestWhatEnvoyHasLoadedDecides(t *testing.T) {
 		// Addresses and ports.
 		{"the peer's address", admits(block(mesh.EnvoySource, "10.1.0.0/16")), items, authz.Allow, ""},
 		{"an address that is not known", admits(block(mesh.EnvoySource, "10.1.0.0/16")), call(unknownSource, orderRequest()), authz.Undetermined, none},
-		{"the first client is the peer where nobody forwarded", admits(block(mesh.EnvoyRemote, "10.1.0.0/16")), items, authz.Allow, ""},
+		{"the first client is not known where nobody says", admits(block(mesh.EnvoyRemote, "10.1.0.0/16")), items, authz.Undetermined, none},
 		{"the first client is who X-Forwarded-For names", admits(block(mesh.EnvoyRemote, "10.1.0.0/16")), call(orderRequest(withHeader("x-forwarded-for", "192.0.2.1"))), authz.Deny, none},
 		{"several forwarders leave it open", admits(block(mesh.EnvoyRemote, "10.1.0.0/16")), call(orderRequest(withHeader("x-forwarded-for", "192.0.2.1, 10.1.1.1"))), authz.Undetermined, none},
 		{"the service's address", permits(block(mesh.EnvoyDestination, "10.2.0.0/16")), items, authz.Allow, ""},
@@ -137,7 +137,7 @@ func TestWhatEnvoyHasLoadedDecides(t *testing.T) {
 		{"a path is compared without dots", permits(path(text{Kind: mesh.EnvoyPrefix, Text: "/api/"})), call(orderRequest(atPath("/api/../admin"))), authz.Deny, none},
 		{"a path contains", permits(path(text{Kind: mesh.EnvoyContains, Text: "/it"})), items, authz.Allow, ""},
 		{"a path ends", permits(path(text{Kind: mesh.EnvoySuffix, Text: "/items"})), items, authz.Allow, ""},
-		{"a template", permits(expr{Kind: mesh.EnvoyURLTemplate, Name: "/api/{*}"}), items, authz.Allow, ""},
+		{"a template", permits(expr{Kind: mesh.EnvoyURLTemplate, Name: "/api/*"}), items, authz.Allow, ""},
 		{"a path nobody said is open", permits(path(exactly("/"))), call(), authz.Undetermined, none},
 		{"a header that is there", permits(header("x-team", exactly("blue"))), items, authz.Allow, ""},
 		{"a header that is not there", permits(header("x-other", exactly("blue"))), items, authz.Deny, none},

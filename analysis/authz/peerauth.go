@@ -51,13 +51,13 @@ func PeerModeOf(s *mesh.Snapshot, w *mesh.Workload) PeerMode {
 	root := s.MeshConfig().RootNamespace
 	var m PeerMode
 	var meshWide, namespaceWide, own *mesh.PeerAuthentication
-	for _, p := range s.Shard(root).PeerAuths {
+	for _, p := range m.read(s, root) {
 		if !selects(p) {
 			meshWide = older(meshWide, p)
 		}
 	}
 	if w.Namespace != root {
-		for _, p := range s.Shard(w.Namespace).PeerAuths {
+		for _, p := range m.read(s, w.Namespace) {
 			switch {
 			case !selects(p):
 				namespaceWide = older(namespaceWide, p)
@@ -74,8 +74,46 @@ func PeerModeOf(s *mesh.Snapshot, w *mesh.Workload) PeerMode {
 	m.inherit(meshWide)
 	m.inherit(namespaceWide)
 	m.inherit(own)
+	if own != nil && m.Strict && unset(own.Mode) && lost(meshWide, namespaceWide, own) {
+		m.Strict, m.By = false, own.Ref()
+		return m
+	}
 	m.ports(own)
 	return m
+}
+
+// read lists the PeerAuthentications of a namespace that istiod reads.
+func (m *PeerMode) read(s *mesh.Snapshot, namespace string) []*mesh.PeerAuthentication {
+	all := s.Shard(namespace).PeerAuths
+	if !slices.ContainsFunc(all, func(p *mesh.PeerAuthentication) bool { return p.Labels[mesh.LabelRevision] != "" }) {
+		return all
+	}
+	var out []*mesh.PeerAuthentication
+	for _, p := range all {
+		switch why, open := otherRevision(s, &p.Meta); {
+		case open:
+			m.Unread = append(m.Unread, why)
+		case why == "":
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// lost tells that a workload is told to enforce a policy with exceptions for
+// ports that istiod never makes: it takes the mode to inherit from the
+// namespace's PeerAuthentication where there is one, even if that one leaves it
+// unset, and looks no further. The workload is then not strict at all
+// (convertPeerAuthentication in istiod's ambient/authorization.go).
+func lost(meshWide, namespaceWide, own *mesh.PeerAuthentication) bool {
+	if !hasMode(own, ModePermissive) {
+		return false
+	}
+	from := meshWide
+	if namespaceWide != nil && namespaceWide.Selector == nil {
+		from = namespaceWide
+	}
+	return from == nil || from.Selector != nil || from.Mode != ModeStrict
 }
 
 // selects tells that a PeerAuthentication is meant for some pods only. An

@@ -1,6 +1,9 @@
 package authz
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // Conditions on an HTTP request, which only a waypoint can see.
 type (
@@ -8,7 +11,8 @@ type (
 	methodIs struct{ text textMatch }
 	pathIs   struct {
 		text     textMatch
-		template string // a URI template; empty for a plain match
+		template *regexp.Regexp // of a URI template; nil for a plain match
+		sampled  string         // a path the template matches
 	}
 	headerIs struct {
 		name string
@@ -38,8 +42,8 @@ func (m pathIs) holds(c *Call) answer {
 	switch {
 	case p == "":
 		return open(attrPath)
-	case m.template != "":
-		return known(template(m.template, p))
+	case m.template != nil:
+		return known(m.template.MatchString(p))
 	}
 	return known(m.text.matches(p))
 }
@@ -57,7 +61,18 @@ func method(v string) condition { return methodIs{parseText(v)} }
 
 func path(v string) condition {
 	if isTemplate(v) {
-		return pathIs{template: v}
+		return ofTemplate(envoyTemplate.Replace(v))
 	}
 	return pathIs{text: parseText(v)}
+}
+
+// ofTemplate compares with a template of Envoy's. One that Envoy does not accept
+// is refused by istiod's validation, and by Envoy where that is passed by: what
+// holds then nobody here can tell.
+func ofTemplate(pattern string) condition {
+	re := templateRegex(pattern)
+	if re == nil {
+		return unknowable{attrOther}
+	}
+	return pathIs{template: re, sampled: strings.NewReplacer("**", "x", "*", "x").Replace(pattern)}
 }

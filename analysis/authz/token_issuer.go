@@ -22,15 +22,17 @@ type issuer struct {
 	required, lenient bool
 }
 
-// issuersOf lists the issuers of what is declared.
-func issuersOf(list []*mesh.RequestAuthentication) []issuer {
-	var out []issuer
+// readTokens adds the issuers that are declared, unless for another istiod.
+func (h *Hop) readTokens(s *mesh.Snapshot, list []*mesh.RequestAuthentication) {
 	for _, r := range list {
+		if why, open := otherRevision(s, &r.Meta); why != "" {
+			h.tokensUnread = h.tokensUnread || open
+			continue
+		}
 		for i := range r.Rules {
-			out = append(out, issuer{ref: r.Ref(), name: r.Rules[i].Issuer, audiences: r.Rules[i].Audiences})
+			h.tokens = append(h.tokens, issuer{ref: r.Ref(), name: r.Rules[i].Issuer, audiences: r.Rules[i].Audiences})
 		}
 	}
-	return out
 }
 
 // token refuses a token that no issuer in effect stands behind, which Envoy

@@ -20,7 +20,8 @@ func (w *waypointCompiler) compile(p *mesh.AuthorizationPolicy) *policy {
 	out := &policy{ref: p.Ref()}
 	for i := range p.Rules {
 		r := &p.Rules[i]
-		if w.tcp && p.Action != ActionDeny && p.Action != ActionCustom && hasL7(r) {
+		admits := p.Action != ActionDeny && p.Action != ActionCustom
+		if admits && (w.tcp && hasL7(r) || malformed(r)) {
 			continue
 		}
 		whens, ok := w.whens(r, p.Namespace)
@@ -57,6 +58,8 @@ func (w *waypointCompiler) whens(r *mesh.AuthorizationRule, policyNamespace stri
 	for _, cond := range r.When {
 		of := when(cond.Key, policyNamespace)
 		switch {
+		case of == nil && badBrackets(cond.Key):
+			continue
 		case of == nil:
 			return nil, false
 		case w.tcp && l7Key(cond.Key):
@@ -107,9 +110,13 @@ func (w *waypointCompiler) operation(op *mesh.AuthorizationOperation) alternativ
 	return alternative{fields: fields}
 }
 
-// remote is the client's address as X-Forwarded-For gives it, which no Call
-// describes.
-func remote(string) condition { return unknowable{attrRemoteIP} }
+// remote is the client's address as X-Forwarded-For gives it.
+func remote(v string) condition {
+	if b, ok := block(v); ok {
+		return remoteIn{b}
+	}
+	return nil
+}
 
 // domainsOf are the mesh's trust domain and its aliases.
 func domainsOf(s *mesh.Snapshot) []string {

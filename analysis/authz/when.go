@@ -47,6 +47,8 @@ func when(key, policyNamespace string) func(string) condition {
 
 func bracketed(key string) func(string) condition {
 	switch {
+	case badBrackets(key):
+		return nil
 	case strings.HasPrefix(key, keyHeader):
 		name := strings.ToLower(strings.TrimSuffix(key[len(keyHeader):], "]"))
 		return func(v string) condition { return headerIs{name, parseText(v)} }
@@ -56,6 +58,52 @@ func bracketed(key string) func(string) condition {
 		return func(string) condition { return unknowable{attrOther} }
 	}
 	return nil
+}
+
+// badBrackets tells a key that istiod knows and whose name it cannot read: the
+// rule of an ALLOW is left out, a DENY goes without the condition.
+func badBrackets(key string) bool {
+	if rest, ok := strings.CutPrefix(key, "experimental.envoy.filters."); ok {
+		return !strings.Contains(rest, "[")
+	}
+	for _, prefix := range []string{strings.TrimSuffix(keyHeader, "["), strings.TrimSuffix(keyClaim, "[")} {
+		if rest, ok := strings.CutPrefix(key, prefix); ok {
+			return !strings.HasPrefix(rest, "[") || !strings.HasSuffix(rest, "]")
+		}
+	}
+	return false
+}
+
+// malformed tells that a rule has a value Envoy cannot compare: a port that is
+// no number, an address that is none, a key without the name in brackets.
+func malformed(r *mesh.AuthorizationRule) bool {
+	for i := range r.From {
+		s := &r.From[i]
+		if unusable(source, s.IPBlocks, s.NotIPBlocks, s.RemoteIPBlocks, s.NotRemoteIPBlocks) {
+			return true
+		}
+	}
+	for i := range r.To {
+		if unusable(port, r.To[i].Ports, r.To[i].NotPorts) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.When, func(c mesh.AuthorizationCondition) bool {
+		if badBrackets(c.Key) {
+			return true
+		}
+		of := when(c.Key, "")
+		return of != nil && unusable(of, c.Values, c.NotValues)
+	})
+}
+
+func unusable(of func(string) condition, lists ...[]string) bool {
+	for _, list := range lists {
+		if slices.ContainsFunc(list, func(v string) bool { return of(v) == nil }) {
+			return true
+		}
+	}
+	return false
 }
 
 // l7Key tells a when key that needs HTTP at a waypoint.

@@ -107,7 +107,7 @@ func (s *samples) collect(r *rule) {
 		case namespaceLike:
 			s.identities = appendNew(s.identities, mesh.Principal(mesh.DefaultTrustDomain, strings.ReplaceAll(c.pattern, "*", "x"), "x"))
 		case trustDomainIs:
-			s.identities = appendNew(s.identities, mesh.Principal(c.text.sample(), "x", "x"))
+			s.identities = appendNew(s.identities, mesh.Principal(strings.ReplaceAll(c.pattern, "*", "x"), "x", "x"))
 		case accountIs:
 			s.identities = appendNew(s.identities, mesh.Principal(mesh.DefaultTrustDomain, c.namespace, c.name))
 		case hostIs:
@@ -157,10 +157,10 @@ func (m textMatch) sample() string {
 }
 
 func (m pathIs) sample() string {
-	if m.template == "" {
+	if m.template == nil {
 		return m.text.sample()
 	}
-	return strings.NewReplacer("{*}", "x", "{**}", "x").Replace(m.template)
+	return m.sampled
 }
 
 func appendNew(list []string, s string) []string {
