@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,6 +31,8 @@ type levels struct {
 	locked bool
 	filter string
 	fail   error
+
+	mu     sync.Mutex
 	orders []LogLevelOrder
 }
 
@@ -48,7 +51,9 @@ func (l *levels) Read(_ context.Context, node, pod string) (*mesh.ZtunnelLogLeve
 }
 
 func (l *levels) Change(ctx context.Context, o LogLevelOrder) (*mesh.ZtunnelLogLevel, error) {
+	l.mu.Lock()
 	l.orders = append(l.orders, o)
+	l.mu.Unlock()
 	if l.fail == nil && o.Seen != "" && o.Seen != l.filter {
 		return nil, ErrLogLevelMoved
 	}
