@@ -3,8 +3,12 @@ package evidence
 import (
 	"context"
 	"errors"
+	"runtime"
+	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/waylight/waylight/collectors"
 	"github.com/waylight/waylight/collectors/bundle"
@@ -21,10 +25,11 @@ type Recorded struct {
 
 var _ collectors.Source = (*Recorded)(nil)
 
-// Run implements collectors.Source: it loads the bundle once and then waits for
-// the end of ctx, since nothing in a bundle changes.
+// Run implements collectors.Source: it loads the bundle and then waits for the
+// end of ctx, since nothing in a bundle changes. Many large dumps are not waited
+// for: the mesh is shown without them, and each is added when it is read.
 func (r *Recorded) Run(ctx context.Context, sink collectors.Sink) error {
-	if r.Load(ctx, sink) == nil {
+	if r.load(ctx, sink, time.After(patience)) == nil {
 		<-ctx.Done()
 	}
 	return nil
@@ -33,59 +38,85 @@ func (r *Recorded) Run(ctx context.Context, sink collectors.Sink) error {
 // Load hands the whole bundle to the sink and returns: objects and evidence in
 // one step, then the state of every source. The error is that of ctx.
 func (r *Recorded) Load(ctx context.Context, sink collectors.Sink) error {
+	return r.load(ctx, sink, nil)
+}
+
+// patience is how long a page waits for what proxies said. Bundles of small
+// meshes are read whole by then, and shown in one step.
+const patience = 300 * time.Millisecond
+
+// load shows the bundle when all of it is read, or when until says so, and then
+// adds what is missing as it comes.
+func (r *Recorded) load(ctx context.Context, sink collectors.Sink, until <-chan time.Time) error {
 	var p picture
 	if err := r.Bundle.Load(ctx, &p); err != nil {
 		return err
 	}
-	if err := r.addEvidence(ctx, &p); err != nil {
-		return err
+	came := r.readAll(ctx, &p)
+	p.await(came, until)
+	if ctx.Err() == nil {
+		p.show(sink)
 	}
-	sink.Describe(p.info)
-	sink.Apply(p.objects, nil)
-	for _, status := range p.sources {
-		sink.Report(status)
+	for one := range came {
+		if ctx.Err() != nil {
+			continue // the readers end by themselves
+		}
+		if one.object != nil {
+			sink.Apply([]mesh.Object{one.object}, nil)
+		}
+		sink.Report(one.status)
 	}
-	return nil
+	return ctx.Err()
 }
 
-// addEvidence reads every proxy that the bundle says can be relied on.
-func (r *Recorded) addEvidence(ctx context.Context, p *picture) error {
+// mostAtOnce bounds how many dumps are read at once, each of which may take 17
+// MB while it is held against the API.
+const mostAtOnce = 4
+
+// readAll reads every proxy that the bundle says can be relied on, some at once,
+// and tells of each as it comes. p has them as not read until then.
+func (r *Recorded) readAll(ctx context.Context, p *picture) <-chan reading {
 	snap := p.snapshot(r.Bundle.RecordedAt())
-	for i := range p.sources {
-		status := &p.sources[i]
-		if !status.State.Readable() && status.State != mesh.SourcePartial {
-			continue
-		}
-		if object := r.read(ctx, snap, status); object != nil {
-			p.objects = append(p.objects, object)
-		}
-		if err := ctx.Err(); err != nil {
-			return err
+	compare := &oneAtATime{by: orNotCompared(r.Compare)}
+	said := slices.Clone(p.sources)
+	for i := range said {
+		if _, ok := targetOf(snap, said[i].Name); ok && speaks(&said[i]) {
+			p.sources[i] = mesh.SourceStatus{Name: said[i].Name, State: mesh.SourceStarting, Detail: "What was recorded of it is being read."}
 		}
 	}
-	return nil
+	came := make(chan reading)
+	go func() {
+		defer close(came)
+		var readers errgroup.Group
+		readers.SetLimit(min(runtime.GOMAXPROCS(0), mostAtOnce))
+		for i := range said {
+			if of, ok := targetOf(snap, said[i].Name); ok && speaks(&said[i]) && ctx.Err() == nil {
+				readers.Go(func() error { came <- r.read(ctx, snap, compare, of, said[i]); return nil })
+			}
+		}
+		_ = readers.Wait() // what failed is in the readings
+	}()
+	return came
 }
 
-// read reads one proxy, and makes its state worse where that fails. It answers
-// nil for sources that are no proxies.
-func (r *Recorded) read(ctx context.Context, snap *mesh.Snapshot, status *mesh.SourceStatus) mesh.Object {
-	t, ok := targetOf(snap, status.Name)
-	if !ok {
-		return nil
-	}
-	examine := examination{from: Files{r.Bundle}, compare: r.Compare, snapshot: func() *mesh.Snapshot { return snap }}
-	object, read, err := examine.read(ctx, t)
+// speaks tells that something can be read of a source.
+func speaks(s *mesh.SourceStatus) bool {
+	return s.State.Readable() || s.State == mesh.SourcePartial
+}
+
+// read reads one proxy, and makes its state worse where that fails.
+func (r *Recorded) read(ctx context.Context, snap *mesh.Snapshot, compare Comparer, of target, said mesh.SourceStatus) reading {
+	examine := examination{from: Files{r.Bundle}, compare: compare, snapshot: func() *mesh.Snapshot { return snap }}
+	object, read, err := examine.read(ctx, of)
 	switch {
 	case errors.Is(err, ErrNotRecorded): // others of its files may say something
-		status.State, status.Detail = mesh.SourcePartial, sentence(err.Error())
-		return nil
+		said.State, said.Detail = mesh.SourcePartial, sentence(err.Error())
 	case err != nil:
-		*status = mesh.SourceStatus{Name: status.Name, State: mesh.SourceDown, Detail: sentence(err.Error())}
-		return nil
+		said = mesh.SourceStatus{Name: said.Name, State: mesh.SourceDown, Detail: sentence(err.Error())}
 	case read.State != mesh.SourceOK:
-		*status = read
+		said = read
 	}
-	return object
+	return reading{of: of, object: object, status: said, err: err}
 }
 
 // targetOf is the proxy or istiod that a source of a bundle is about.
@@ -112,12 +143,48 @@ func ztunnelPod(snap *mesh.Snapshot, node string) mesh.Ref {
 	return mesh.Ref{}
 }
 
-// picture holds what a bundle says until all of it can be shown at once. It is
-// a collectors.Sink for one goroutine.
+// picture holds what a bundle says until it can be shown at once. It is a
+// collectors.Sink for one goroutine.
 type picture struct {
 	info    mesh.ClusterInfo
 	objects []mesh.Object
 	sources mesh.Sources
+}
+
+// await adds readings until there are no more, or until says so.
+func (p *picture) await(came <-chan reading, until <-chan time.Time) {
+	for {
+		select {
+		case <-until: // also where more has come
+			return
+		default:
+		}
+		select {
+		case one, more := <-came:
+			if !more {
+				return
+			}
+			p.add(one)
+		case <-until:
+			return
+		}
+	}
+}
+
+func (p *picture) add(one reading) {
+	if one.object != nil {
+		p.objects = append(p.objects, one.object)
+	}
+	i := slices.IndexFunc(p.sources, func(s mesh.SourceStatus) bool { return s.Name == one.status.Name })
+	p.sources[i] = one.status
+}
+
+func (p *picture) show(sink collectors.Sink) {
+	sink.Describe(p.info)
+	sink.Apply(p.objects, nil)
+	for _, status := range p.sources {
+		sink.Report(status)
+	}
 }
 
 // Apply implements collectors.Sink.
