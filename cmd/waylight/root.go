@@ -13,7 +13,7 @@ func newRoot(getenv func(string) (string, bool)) *cobra.Command {
 		Use:   "waylight",
 		Short: "On-call dashboard for Istio ambient mesh",
 		Long: "Waylight says which hop of an Istio ambient mesh breaks a call, why, what proves it and what to type next.\n" +
-			"It only reads. Without a subcommand it serves the dashboard on loopback.",
+			"It only reads, but for a log level if you allow that. Without a subcommand it serves the dashboard on loopback.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
