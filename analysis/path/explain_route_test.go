@@ -12,9 +12,11 @@ import (
 	"github.com/waylight/waylight/mesh/meshtest"
 )
 
-func exactly(s string) *mesh.StringMatch  { return &mesh.StringMatch{Kind: mesh.MatchExact, Value: s} }
+func exactly(s string) *mesh.StringMatch { return &mesh.StringMatch{Kind: mesh.MatchExact, Value: s} }
+
 func prefixed(s string) *mesh.StringMatch { return &mesh.StringMatch{Kind: mesh.MatchPrefix, Value: s} }
-func regular(s string) *mesh.StringMatch  { return &mesh.StringMatch{Kind: mesh.MatchRegex, Value: s} }
+
+func regular(s string) *mesh.StringMatch { return &mesh.StringMatch{Kind: mesh.MatchRegex, Value: s} }
 
 // only gives requests that match to v2 and all others to v1.
 func only(m mesh.RouteMatch) *mesh.Route {

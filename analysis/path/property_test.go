@@ -114,8 +114,12 @@ func TestTheOrderOfObjectsDoesNotMatter(t *testing.T) {
 func FuzzExplain(f *testing.F) {
 	s := shop(meshtest.ServiceEntry("shop", "api", "*.example.com"))
 	for _, seed := range []struct{ from, to, path string }{
-		{"shop/web-1", "shop/orders:80", "/"}, {"outside", "http://orders.shop/a?b", ""}, {"shop/deployment/web", "[::1]:80", "/x"},
-		{"ingress:shop/waypoint", "a.example.com:443", "*"}, {"legacy/sa/default", "10.0.0.1:1", "//"}, {"shop/web-1", "1-2-3-4.shop.pod.cluster.local:80", "/%2f"},
+		{"shop/web-1", "shop/orders:80", "/"},
+		{"outside", "http://orders.shop/a?b", ""},
+		{"shop/deployment/web", "[::1]:80", "/x"},
+		{"ingress:shop/waypoint", "a.example.com:443", "*"},
+		{"legacy/sa/default", "10.0.0.1:1", "//"},
+		{"shop/web-1", "1-2-3-4.shop.pod.cluster.local:80", "/%2f"},
 	} {
 		f.Add(seed.from, seed.to, seed.path)
 	}
