@@ -52,6 +52,7 @@ type passage struct {
 	// read. Then basis is Seen.
 	endpoints []seenEndpoint
 	basis     Basis
+	evidence  []Evidence
 }
 
 // bypass is a waypoint asked for and not in the path.
@@ -60,9 +61,7 @@ type bypass struct {
 	code    string
 	explain string
 	state   State
-	// basis and contradiction are about what the caller's ztunnel has.
-	basis         Basis
-	contradiction string
+	basis   Basis
 }
 
 // findPassages decides which waypoint calls pass. Addressing decides first: a
@@ -166,6 +165,7 @@ func (p *plan) newPassage(ref mesh.Ref, share float64) *passage {
 		out.state = StateUnknown
 		out.explain = "whether it has ready endpoints is unknown: EndpointSlices were not readable"
 	case w.ReadyEndpoints == 0:
+		out.evidence = []Evidence{{Source: mesh.KubernetesSource, Object: mesh.Ref{Kind: "Service", Namespace: ref.Namespace, Name: ref.Name}, Field: "EndpointSlices", Text: fmt.Sprintf("0 of %d ready", w.AllEndpoints)}}
 		out.state, out.code = StateBad, codeWaypointNoEndpoints
 		out.explain = "it is bound and has no ready endpoint, so calls are refused and not sent around it (fail-closed)"
 	}

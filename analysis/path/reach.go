@@ -2,6 +2,7 @@ package path
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/waylight/waylight/analysis/authz"
@@ -132,6 +133,7 @@ func (q *question) judgedAtZtunnel(w *way, h *Hop, b *backend, from authz.Identi
 	call := authz.Call{From: from, Destination: b.ip(), Port: b.port}
 	expected := decideFrom(b.hop, call, w.pods)
 	d := expected
+	h.Evidence = append(h.Evidence, declaredBy(expected, from)...)
 	if hop := q.loadedAt(b); hop != nil {
 		d = decideFrom(hop, call, w.pods)
 		h.Basis = Seen
@@ -167,8 +169,7 @@ func (q *question) refusedBy(w *way, b *backend, d authz.Decision, from authz.Id
 	case w.behind != nil:
 		e.summary = fmt.Sprintf("the ztunnel before %s sees the waypoint (%s) as the caller and refuses the call: %s", b.name(), authz.ShortPrincipal(from.Principal, b.workload.Namespace), d.ReasonFor(from))
 	case w.past != nil && w.past.code != "" && w.past.state == StateBad:
-		call.From = authz.Known(mesh.Principal(q.trust, w.past.ref.Namespace, w.past.ref.Name))
-		if b.hop.Decide(call).Verdict == authz.Allow {
+		if q.admitsWaypoint(b, w.past.ref, call) {
 			e.code = w.past.code
 		}
 		e.summary = fmt.Sprintf("the call goes past waypoint %s (%s) and %s", w.past.ref.NamespacedName(), strings.TrimSuffix(w.past.explain, "."), e.summary)
@@ -177,6 +178,18 @@ func (q *question) refusedBy(w *way, b *backend, d authz.Decision, from authz.Id
 		e.summary = "the caller is not captured by the mesh and calls without an identity: " + e.summary
 	}
 	return e
+}
+
+// admitsWaypoint tells that the pod lets in the waypoint that a call goes past,
+// or another one of the mesh (its name may be the mistake): then that it does
+// not pass it is why the call is refused.
+func (q *question) admitsWaypoint(b *backend, past mesh.Ref, call authz.Call) bool {
+	admits := func(principal string) bool {
+		call.From = authz.Known(principal)
+		return b.hop.Decide(call).Verdict == authz.Allow
+	}
+	return admits(mesh.Principal(q.trust, past.Namespace, past.Name)) ||
+		slices.ContainsFunc(q.snap.Waypoints(), func(w *mesh.Waypoint) bool { return admits(w.Principal(q.trust)) })
 }
 
 // loadedAt is the enforcement point before a backend as its ztunnel has it;

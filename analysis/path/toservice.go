@@ -54,10 +54,14 @@ func (w *way) bypassed(p *plan) {
 		return
 	}
 	w.past = b
-	w.through(Hop{
+	h := Hop{
 		Kind: HopWaypoint, Name: b.ref.NamespacedName(), Ref: b.ref, Result: HopSkipped, Code: b.code, Basis: cmp.Or(b.basis, Expected), DecidedBy: p.target.binding.LabelOn,
-		Explain: sentence(b.explain) + " Its policies and routes are NOT applied to this call.", Contradiction: b.contradiction, Transport: w.uses,
-	})
+		Explain: sentence(b.explain) + " Its policies and routes are NOT applied to this call.", Transport: w.uses,
+	}
+	if label := p.target.binding; !label.LabelOn.IsZero() {
+		h.Evidence = []Evidence{{Source: mesh.KubernetesSource, Object: label.LabelOn, Field: "metadata.labels[" + mesh.LabelUseWaypoint + "]", Text: label.Label}}
+	}
+	w.through(h)
 }
 
 // only is the plan for calls that pass one of the waypoints, with the routing
@@ -177,6 +181,10 @@ func (p *plan) seenPassage(v *view, d mesh.ZtunnelDestination, share float64) *p
 	out.endpoints = v.healthy(svc, port)
 	was := out.state
 	out.state, out.basis = StateOK, Seen
+	out.evidence = []Evidence{{
+		Source: "ztunnel/" + v.dump.Node, Object: mesh.Ref{Kind: "Service", Namespace: svc.Namespace, Name: svc.Name}, Field: "services.endpoints",
+		Text: fmt.Sprintf("%d of %d healthy", len(out.endpoints), len(svc.Endpoints)),
+	}}
 	if len(out.endpoints) == 0 {
 		out.state = StateBad
 		if was != StateBad {

@@ -22,6 +22,7 @@ func (q *question) toWaypoint(w *way, h Hop, p *plan) []end {
 	}
 	w.through(h)
 	hop := Hop{Kind: HopWaypoint, Name: pass.ref.NamespacedName(), Ref: pass.ref, Transport: HBONE, Identity: spiffe(w.from), Result: HopPass, Basis: cmp.Or(pass.basis, Expected)}
+	hop.Evidence = append(hop.Evidence, pass.evidence...)
 	switch pass.state {
 	case StateUnknown:
 		return w.unknown(hop, "Waypoint %s: %s", pass.ref.NamespacedName(), pass.explain)
@@ -128,6 +129,7 @@ func (q *question) judgedAtWaypoint(w *way, h *Hop, p *plan, l *loaded) []end {
 	}
 	expected := decideFrom(pass.hop, call, w.pods)
 	d := expected
+	h.Evidence = append(h.Evidence, declaredBy(expected, w.from)...)
 	if l.hop != nil {
 		d = decideFrom(l.hop, call, w.pods)
 		seenAtWaypoint(h, l, expected, d, w.from)
@@ -156,13 +158,19 @@ func (q *question) judgedAtWaypoint(w *way, h *Hop, p *plan, l *loaded) []end {
 func note(h *Hop, d authz.Decision, from authz.Identity) {
 	h.Code, h.DecidedBy = d.Code, d.Policy
 	h.Explain = sentence(d.ReasonFor(from))
-	if !d.Policy.IsZero() {
-		field := "spec"
-		if d.Rule > 0 {
-			field = fmt.Sprintf("spec.rules[%d]", d.Rule-1)
-		}
-		h.Evidence = append(h.Evidence, Evidence{Source: mesh.KubernetesSource, Object: d.Policy, Field: field, Text: d.Reason})
+}
+
+// declaredBy is the policy behind a decision that was made by what the API
+// declares.
+func declaredBy(d authz.Decision, from authz.Identity) []Evidence {
+	if d.Policy.IsZero() {
+		return nil
 	}
+	field := "spec"
+	if d.Rule > 0 {
+		field = fmt.Sprintf("spec.rules[%d]", d.Rule-1)
+	}
+	return []Evidence{{Source: mesh.KubernetesSource, Object: d.Policy, Field: field, Text: d.ReasonFor(from)}}
 }
 
 // refusal is what a client sees whom policies at a waypoint refuse.
