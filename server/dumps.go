@@ -22,6 +22,10 @@ type Dumps interface {
 	// not what is kept. The read may go on for others when ctx ends. An error
 	// that knows more than its text is an *UnreadError.
 	Ztunnel(ctx context.Context, node, pod string, fresh bool) (*mesh.ZtunnelDump, error)
+	// Envoy reads the Envoy of a waypoint's pod, in the same way.
+	Envoy(ctx context.Context, pod mesh.Ref, fresh bool) (*mesh.EnvoyDump, error)
+	// Sync asks the istiod in a pod whom it is connected to, in the same way.
+	Sync(ctx context.Context, istiod mesh.Ref, fresh bool) (*mesh.SyncEvidence, error)
 }
 
 // UnreadError is an error of Dumps with a reason that a page has words for.
@@ -59,24 +63,25 @@ func (s *Server) readZtunnel(r *http.Request, report *analysis.Report, node, pod
 	ctx, cancel := context.WithTimeout(r.Context(), dumpDeadline)
 	defer cancel()
 	dump, err := dumps.Ztunnel(ctx, node, pod, fresh)
-	switch {
-	case err != nil:
-		return unread(err)
-	case dump == nil:
-		return views.ZtunnelRead{Failure: views.ReadFailed}
+	if err != nil || dump == nil {
+		why, detail := unread(err)
+		return views.ZtunnelRead{Failure: why, Detail: detail}
 	}
 	return views.ZtunnelRead{Dump: dump}
 }
 
-// unread is an error of Dumps as pages say it.
-func unread(err error) views.ZtunnelRead {
+// unread is an error of Dumps as pages say it; nil is an answer of nothing.
+func unread(err error) (why views.ReadFailure, detail string) {
 	if e, ok := errors.AsType[*UnreadError](err); ok {
-		return views.ZtunnelRead{Failure: e.Reason, Detail: oneLine(e.Detail)}
+		return e.Reason, oneLine(e.Detail)
 	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return views.ZtunnelRead{Failure: views.ReadTimedOut}
+	switch {
+	case err == nil:
+		return views.ReadFailed, ""
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return views.ReadTimedOut, ""
 	}
-	return views.ZtunnelRead{Failure: views.ReadFailed, Detail: oneLine(err.Error())}
+	return views.ReadFailed, oneLine(err.Error())
 }
 
 // oneLine bounds the text of an error, which may quote what a proxy sent.

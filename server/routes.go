@@ -71,6 +71,7 @@ func (s *Server) pages(r chi.Router) {
 	r.Get("/ztunnels/{node}/{tab}", s.page(s.pageZtunnel))
 	r.Get(string(views.PageWaypoints), listPage(s, views.PageWaypoints, "Waypoints", views.NewWaypoints, views.WaypointsContent))
 	r.Get("/waypoints/{ns}/{name}", objectPage(s, views.PageWaypoints, "waypoint", views.NewWaypoint, views.WaypointContent))
+	r.Get("/waypoints/{ns}/{name}/{tab}", s.page(s.pageWaypoint))
 	r.Get(string(views.PagePolicies), listPage(s, views.PagePolicies, "Policies", views.NewPolicies, views.PoliciesContent))
 	r.Get("/policies/{kind}/{ns}/{name}", s.pagePolicy)
 	r.Get(string(views.PageGateways), listPage(s, views.PageGateways, "Gateways", views.NewGateways, views.GatewaysContent))
@@ -99,6 +100,7 @@ func (s *Server) api(r chi.Router) {
 	r.Get("/ztunnels/{node}/{tab}", s.page(s.apiZtunnelPart))
 	r.Get("/waypoints", s.page(s.apiWaypoints))
 	r.Get("/waypoints/{ns}/{name}", s.page(s.apiWaypointDetail))
+	r.Get("/waypoints/{ns}/{name}/{tab}", s.page(s.apiWaypointPart))
 	r.Get("/gateways", s.page(s.apiGateways))
 	r.Get("/policies", s.page(s.apiPolicies))
 }

@@ -65,28 +65,39 @@ func seeOther(w http.ResponseWriter, r *http.Request) error {
 // error and no empty file, which would say that there is nothing.
 func writeZtunnelCSV(w http.ResponseWriter, report *analysis.Report, node, tab string, read views.ZtunnelRead, q views.Query) error {
 	if read.Dump == nil {
-		return &statusError{status: http.StatusServiceUnavailable, text: unreadSentence(read)}
+		return unreadSentence("ztunnel", read.Failure, read.Words())
 	}
-	var buf bytes.Buffer
 	list := views.NewZtunnelList(report, read.Dump, tab, q, 0)
+	return writeCSV(w, &list, fileName("ztunnel", node, tab))
+}
+
+// writeCSV answers with a file.
+func writeCSV(w http.ResponseWriter, list *views.DumpList, name string) error {
+	var buf bytes.Buffer
 	if err := list.WriteCSV(&buf); err != nil {
 		return err
 	}
+	return sendCSV(w, &buf, name)
+}
+
+// sendCSV sends a table that is whole already.
+func sendCSV(w http.ResponseWriter, buf *bytes.Buffer, name string) error {
 	h := w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="`+fileName("ztunnel", node, tab)+`.csv"`)
+	h.Set("Content-Disposition", `attachment; filename="`+name+`.csv"`)
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("Content-Length", strconv.Itoa(buf.Len()))
 	_, _ = w.Write(buf.Bytes())
 	return nil
 }
 
-// unreadSentence is why there is no dump, where there is no page to say it.
-func unreadSentence(read views.ZtunnelRead) string {
-	if read.Failure == views.ReadForbidden {
-		return "The ztunnel may not be read. Missing right: " + read.Words() + "."
+// unreadSentence is why there is nothing of a proxy, where there is no page to
+// say it.
+func unreadSentence(proxy string, why views.ReadFailure, words string) error {
+	if why == views.ReadForbidden {
+		words = "The " + proxy + " may not be read. Missing right: " + words + "."
 	}
-	return read.Words()
+	return &statusError{status: http.StatusServiceUnavailable, text: words}
 }
 
 // fileName joins parts, of which some are names from the cluster, to a name

@@ -23,6 +23,12 @@ func (f dumpsFunc) Ztunnel(ctx context.Context, node, pod string, fresh bool) (*
 	return f(ctx, node, pod, fresh)
 }
 
+// Envoy implements Dumps for a mesh without waypoints that run.
+func (f dumpsFunc) Envoy(context.Context, mesh.Ref, bool) (*mesh.EnvoyDump, error) { return nil, nil }
+
+// Sync implements Dumps for a mesh whose istiod says nothing.
+func (f dumpsFunc) Sync(context.Context, mesh.Ref, bool) (*mesh.SyncEvidence, error) { return nil, nil }
+
 // withDumps serves a mesh of two nodes whose ztunnels are read by f; nil for a
 // server that reads none.
 func withDumps(t *testing.T, f dumpsFunc, parts ...meshtest.Part) *Server {

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"context"
+	"io"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -14,6 +16,9 @@ import (
 // export writes.
 type DumpCell struct {
 	Text string
+	// Short is printed on a page in place of a Text that is long, and says the
+	// same to people; empty where Text is printed.
+	Short string
 	// Note is a second line in soft print; empty for none.
 	Note string
 	URL  templ.SafeURL
@@ -24,6 +29,8 @@ type DumpCell struct {
 	Mono bool
 	// Objects are printed below Text, one a line.
 	Objects []ObjectLink
+	// Quiet is left out where a cell is one of several in a column.
+	Quiet bool
 }
 
 // plain is the cell as text for exports, with times absolute. The head of a row
@@ -36,6 +43,15 @@ func (c DumpCell) plain(head bool) string {
 		return c.words() + " (" + c.Note + ")"
 	}
 	return c.words()
+}
+
+// shown is the text on a page.
+func (c DumpCell) shown() string { return orWord(c.Short, c.Text) }
+
+// nothing tells that a cell has nothing to say among others in one column: it is
+// as nearly all are, empty, or says only that there is none.
+func (c DumpCell) nothing() bool {
+	return c.Quiet || len(c.Objects) == 0 && c.Time.IsZero() && (c.Text == "" || c.Text == "none" && c.Tone == toneSoft)
 }
 
 // words is the text with the objects below it.
@@ -97,4 +113,50 @@ func plainASCII(s string) bool {
 		}
 	}
 	return true
+}
+
+// breakable prints a name that may be broken between its parts.
+func breakable(name string) templ.Component { return broken(segments(name, "./|-_:,@ ")) }
+
+// wordy prints a text whose words stay together, unless one is very long.
+func wordy(text string) templ.Component { return broken(segments(text, " ")) }
+
+func broken(parts []string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		for i, part := range parts {
+			part = templ.EscapeString(part)
+			if i > 0 {
+				part = "<wbr>" + part
+			}
+			if _, err := io.WriteString(w, part); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// segmentRunes is how long a word is kept together: as long as most parts of
+// names.
+const segmentRunes = 24
+
+// segments takes a text apart where it may be broken: behind one of the joints,
+// and in words that are too long.
+func segments(s, joints string) []string {
+	if len(s) <= segmentRunes && !strings.ContainsAny(s, joints) {
+		return []string{s}
+	}
+	var out []string
+	from, runes := 0, 0
+	for i, r := range s {
+		if runes++; strings.ContainsRune(joints, r) || runes == segmentRunes {
+			_, width := utf8.DecodeRuneInString(s[i:])
+			next := i + width
+			out, from, runes = append(out, s[from:next]), next, 0
+		}
+	}
+	if from < len(s) {
+		out = append(out, s[from:])
+	}
+	return out
 }

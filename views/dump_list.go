@@ -41,9 +41,10 @@ type DumpList struct {
 type DumpColumn struct {
 	Key, Label, Class, Hint string
 	Sortable                bool
-	// Folded columns share one column on a page, and are columns of their own
-	// in an export.
-	Folded bool
+	// Folded columns share one column on a page, and Exported ones are not on it,
+	// since it says the same in another way. Both are columns of their own in an
+	// export.
+	Folded, Exported bool
 }
 
 // DumpRow is one row. Cells stand in the order of the columns.
@@ -80,7 +81,7 @@ type dumpColumn[B book, T any] struct {
 	key, label, class, hint string
 	cell                    func(B, *T) DumpCell
 	compare                 func(a, b *T) int
-	folded                  bool
+	folded, exported        bool
 }
 
 // book is what rows are looked up in while they are listed.
@@ -121,7 +122,7 @@ func (p *dumpPart[B, T]) list(b B, limit int) DumpList {
 	l.Matched = len(matched)
 	orders := make(map[string]func(a, b *T) int, len(p.columns))
 	for _, c := range p.columns {
-		l.Columns = append(l.Columns, DumpColumn{c.key, c.label, c.class, c.hint, c.compare != nil, c.folded})
+		l.Columns = append(l.Columns, DumpColumn{c.key, c.label, c.class, c.hint, c.compare != nil, c.folded, c.exported})
 		orders[c.key] = c.compare
 	}
 	SortRows(matched, b.asked().Sort, orders)
@@ -250,7 +251,7 @@ func (l *DumpList) table(q Query, path string) ui.Table {
 		Filter: links.FilterBox(path, q, l.keys...),
 	}
 	for _, c := range l.Columns {
-		if c.Folded {
+		if c.Folded || c.Exported {
 			continue
 		}
 		column := ui.Column{Label: c.Label, Class: c.Class, Hint: c.Hint}
@@ -261,7 +262,7 @@ func (l *DumpList) table(q Query, path string) ui.Table {
 		t.Columns = append(t.Columns, column)
 	}
 	if l.folded() {
-		t.Columns = append(t.Columns, ui.Column{Label: "More"})
+		t.Columns = append(t.Columns, ui.Column{Label: "More", Class: "text"})
 	}
 	t.Columns = append(t.Columns, ui.Column{Label: "Entry", Hint: "all of it, under the dump's own keys"})
 	return t

@@ -99,6 +99,28 @@ func (l Links) Waypoint(namespace, name string) templ.SafeURL {
 	return l.to(nil, string(PageWaypoints), namespace, name)
 }
 
+// WaypointPart is a tab of the page of a waypoint, narrowed by a filter; pod is
+// the replica whose Envoy is shown. Any of the three may be empty.
+func (l Links) WaypointPart(namespace, name, tab, filter, pod string) templ.SafeURL {
+	v := url.Values{}
+	if filter != "" {
+		v.Set(paramFilter, filter)
+	}
+	if pod != "" {
+		v.Set(paramPod, pod)
+	}
+	return l.to(v, waypointPath(namespace, name, tab))
+}
+
+// waypointPath is the path of a tab of the page of a waypoint.
+func waypointPath(namespace, name, tab string) string {
+	path := string(PageWaypoints) + "/" + url.PathEscape(namespace) + "/" + url.PathEscape(name)
+	if tab != "" && tab != TabOverview {
+		path += "/" + tab
+	}
+	return path
+}
+
 // Gateway is the page of a gateway that is no waypoint.
 func (l Links) Gateway(namespace, name string) templ.SafeURL {
 	return l.to(nil, string(PageGateways), namespace, name)

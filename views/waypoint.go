@@ -11,23 +11,21 @@ import (
 
 // WaypointModel is one waypoint.
 type WaypointModel struct {
-	Namespace, Name, Crumb string
-	Tags                   []HeadTag
-	Effect                 WaypointEffect
-	Traffic                string
-	Class                  ClassFacts
-	Addresses              []string
-	Identity               string
-	Conditions             []ui.Condition
-	Listeners              []ListenerCard
-	Deployment             DeploymentFacts
-	Pods                   []WaypointPod
-	NoPods                 string // why the pods are not known; empty where they are
-	Dependents             []ObjectLink
-	Askers                 []AskerRow
-	Policies               []PolicyEffect
-	Notices                []SourceNotice
-	Findings               []FindingCard
+	WaypointHead
+	Effect     WaypointEffect
+	Traffic    string
+	Class      ClassFacts
+	Addresses  []string
+	Identity   string
+	Conditions []ui.Condition
+	Listeners  []ListenerCard
+	Deployment DeploymentFacts
+	Pods       []WaypointPod
+	NoPods     string // why the pods are not known; empty where they are
+	Dependents []ObjectLink
+	Askers     []AskerRow
+	Policies   []PolicyEffect
+	Notices    []SourceNotice
 }
 
 // ClassFacts tell of the class, without which nobody makes a Gateway real.
@@ -62,6 +60,7 @@ type WaypointPod struct {
 	Ready      mesh.Fact
 	Trouble    string
 	Containers []ContainerRow
+	Proxy      ReplicaProxy
 }
 
 // NewWaypoint builds the page of a waypoint, and false if the snapshot holds
@@ -73,15 +72,13 @@ func NewWaypoint(r *analysis.Report, namespace, name string, q Query) (WaypointM
 		return WaypointModel{}, false
 	}
 	m := WaypointModel{
-		Namespace: namespace, Name: name, Crumb: namespace + " / waypoints",
-		Effect: effectOf(s, w), Traffic: trafficWords(s, w), Class: classFacts(s, w.Class), Identity: "spiffe://" + w.Principal(s.TrustDomain()),
+		WaypointHead: newWaypointHead(r, w, TabOverview, nil, q),
+		Effect:       effectOf(s, w), Traffic: trafficWords(s, w), Class: classFacts(s, w.Class), Identity: "spiffe://" + w.Principal(s.TrustDomain()),
 		Conditions: waypointConditions(w), Listeners: listenerCards(w.Gateway), Deployment: deploymentFacts(s, w),
-		Pods: waypointPods(q, w), NoPods: unreadable(s, mesh.ResourcePods, namespace),
+		Pods: waypointPods(s, q, w), NoPods: unreadable(s, mesh.ResourcePods, namespace),
 		Askers: askerRows(s, q, w), Policies: waypointPolicies(s, q, w),
-		Notices:  sourceNotices(s, mesh.ResourceEndpointSlices, mesh.ResourceGatewayClasses, mesh.ResourceAuthorizationPolicies),
-		Findings: findingCards(r, q, w.Ref()),
+		Notices: sourceNotices(s, mesh.ResourceEndpointSlices, mesh.ResourceGatewayClasses, mesh.ResourceAuthorizationPolicies),
 	}
-	m.Tags = waypointTags(s, w)
 	for _, a := range w.Addresses {
 		m.Addresses = append(m.Addresses, a.Value+" ("+a.Type+")")
 	}
@@ -155,12 +152,13 @@ func admitsWords(g *mesh.Gateway, l *mesh.Listener) string {
 	return l.From
 }
 
-func waypointPods(q Query, w *mesh.Waypoint) []WaypointPod {
-	out := make([]WaypointPod, 0, len(w.Pods))
+func waypointPods(s *mesh.Snapshot, q Query, w *mesh.Waypoint) []WaypointPod {
+	out, connections := make([]WaypointPod, 0, len(w.Pods)), newProxyConnections(s)
 	for _, p := range w.Pods {
 		row := WaypointPod{
 			Pod:   ObjectLink{Kind: "Pod", Name: p.Name, URL: q.Links().Workload(p.Namespace, p.Name)},
 			Ready: mesh.FactOf(p.Ready && p.Running()), Trouble: podTrouble(p), Containers: containerRows(p),
+			Proxy: newReplicaProxy(s, q, w, p, connections),
 		}
 		if p.Node != "" {
 			row.Node = ObjectLink{Name: p.Node, URL: q.Links().Node(p.Node)}

@@ -1,7 +1,6 @@
 package views
 
 import (
-	"math/big"
 	"strings"
 
 	"github.com/waylight/waylight/mesh"
@@ -23,7 +22,7 @@ var certificatesPart = dumpPart[*ztunnelBook, zCertificate]{
 	tab: TabCertificates, noun: "certificates",
 	rows:      certificateRows,
 	namespace: func(c *zCertificate) string { ns, _ := c.account(); return ns },
-	id:        func(c *zCertificate) []string { return []string{c.of.Identity, c.kind, c.serial()} },
+	id:        func(c *zCertificate) []string { return []string{c.of.Identity, c.kind, serialHex(c.cert)} },
 	only:      func(c *zCertificate) string { return exactly("identity", c.of.Identity) },
 	item:      certificateItemOf,
 	itemOf:    func(c *zCertificate) any { return c.of },
@@ -34,11 +33,15 @@ var certificatesPart = dumpPart[*ztunnelBook, zCertificate]{
 		{key: "identity", label: "Identity", cell: func(_ *ztunnelBook, c *zCertificate) DumpCell { return monoCell(c.of.Identity) }, compare: compareBy(func(c *zCertificate) string { return c.of.Identity })},
 		{key: "type", label: "Type", cell: func(_ *ztunnelBook, c *zCertificate) DumpCell { return textCell(c.kind) }, compare: compareBy(func(c *zCertificate) string { return c.kind })},
 		{key: "status", label: "Status", cell: func(_ *ztunnelBook, c *zCertificate) DumpCell { return certificateStatus(c.of) }, compare: compareBy(func(c *zCertificate) string { return c.of.State })},
-		{key: "valid", label: "Valid", hint: "at the moment the dump was read", cell: validCell},
-		{key: "serial", label: "Serial number", cell: func(_ *ztunnelBook, c *zCertificate) DumpCell { return monoCell(c.serial()) }, compare: compareBy(func(c *zCertificate) string { return c.serial() })},
-		{key: "notAfter", label: "Not after", cell: notAfterCell, compare: func(a, b *zCertificate) int { return certificateOf(a).NotAfter.Compare(certificateOf(b).NotAfter) }},
-		{key: "notBefore", label: "Not before", cell: func(_ *ztunnelBook, c *zCertificate) DumpCell { return DumpCell{Time: certificateOf(c).NotBefore} }, compare: func(a, b *zCertificate) int { return certificateOf(a).NotBefore.Compare(certificateOf(b).NotBefore) }},
-		{key: "subject", folded: true, label: "Subject", cell: func(_ *ztunnelBook, c *zCertificate) DumpCell { return monoCell(certificateOf(c).Subject) }, compare: compareBy(func(c *zCertificate) string { return certificateOf(c).Subject })},
+		{key: "valid", label: "Valid", hint: "at the moment the dump was read", cell: func(b *ztunnelBook, c *zCertificate) DumpCell { return validCell(c.cert, b.dump.At) }},
+		{key: "serial", label: "Serial number", cell: func(_ *ztunnelBook, c *zCertificate) DumpCell { return monoCell(serialHex(c.cert)) }, compare: compareBy(func(c *zCertificate) string { return serialHex(c.cert) })},
+		{key: "notAfter", label: "Not after", cell: func(b *ztunnelBook, c *zCertificate) DumpCell { return notAfterCell(c.cert, b.dump.At) }, compare: func(a, b *zCertificate) int {
+			return certificate(a.cert).NotAfter.Compare(certificate(b.cert).NotAfter)
+		}},
+		{key: "notBefore", label: "Not before", cell: func(_ *ztunnelBook, c *zCertificate) DumpCell { return DumpCell{Time: certificate(c.cert).NotBefore} }, compare: func(a, b *zCertificate) int {
+			return certificate(a.cert).NotBefore.Compare(certificate(b.cert).NotBefore)
+		}},
+		{key: "subject", folded: true, label: "Subject", cell: func(_ *ztunnelBook, c *zCertificate) DumpCell { return monoCell(certificate(c.cert).Subject) }, compare: compareBy(func(c *zCertificate) string { return certificate(c.cert).Subject })},
 	},
 }
 
@@ -68,7 +71,7 @@ func certificateFields(b *ztunnelBook, c *zCertificate, key string) ([]string, b
 	ns, account := c.account()
 	switch key {
 	case "":
-		return []string{c.of.Identity, c.of.Reason, certificateOf(c).Subject, c.serial()}, true
+		return []string{c.of.Identity, c.of.Reason, certificate(c.cert).Subject, serialHex(c.cert)}, true
 	case "ns":
 		return []string{orWord(ns, "none")}, true
 	case "account":
@@ -80,7 +83,7 @@ func certificateFields(b *ztunnelBook, c *zCertificate, key string) ([]string, b
 	case "status":
 		return []string{c.of.State}, true
 	case "valid":
-		return []string{string(c.valid(b))}, true
+		return []string{string(validAt(c.cert, b.dump.At))}, true
 	}
 	return nil, false
 }
@@ -93,58 +96,6 @@ func (c *zCertificate) account() (namespace, name string) {
 		return parts[2], parts[4]
 	}
 	return "", ""
-}
-
-// serial is the serial number in hexadecimal, as istioctl and openssl print it;
-// as sent where it is no number.
-func (c *zCertificate) serial() string {
-	if c.cert == nil || len(c.cert.Serial) > 100 {
-		return ""
-	}
-	if n, ok := new(big.Int).SetString(c.cert.Serial, 10); ok {
-		return n.Text(16)
-	}
-	return c.cert.Serial
-}
-
-// certificateOf is the certificate, an empty one for an identity without.
-func certificateOf(c *zCertificate) *mesh.Certificate {
-	if c.cert == nil {
-		return &mesh.Certificate{}
-	}
-	return c.cert
-}
-
-// valid tells whether the dump was read within the certificate's time.
-func (c *zCertificate) valid(b *ztunnelBook) mesh.Fact {
-	switch at := b.dump.At; {
-	case c.cert == nil || c.cert.NotAfter.IsZero():
-		return mesh.FactUnknown
-	case at.Before(c.cert.NotBefore) || at.After(c.cert.NotAfter):
-		return mesh.FactNo
-	}
-	return mesh.FactYes
-}
-
-func validCell(b *ztunnelBook, c *zCertificate) DumpCell {
-	switch c.valid(b) {
-	case mesh.FactYes:
-		return DumpCell{Text: "yes", Tone: ui.ToneGood}
-	case mesh.FactNo:
-		return DumpCell{Text: "no", Tone: ui.ToneBad}
-	}
-	if c.cert == nil {
-		return DumpCell{Text: "no certificate", Tone: toneSoft}
-	}
-	return DumpCell{Text: "unknown", Tone: ui.ToneUnknown}
-}
-
-func notAfterCell(b *ztunnelBook, c *zCertificate) DumpCell {
-	cell := DumpCell{Time: certificateOf(c).NotAfter}
-	if c.valid(b) == mesh.FactNo {
-		cell.Tone = ui.ToneBad
-	}
-	return cell
 }
 
 // certificateStatus has the error's text in full, which carries what the CA

@@ -9,16 +9,6 @@ import (
 	"github.com/waylight/waylight/views/ui"
 )
 
-// ConnectedCell says which istiod a ztunnel gets its configuration from.
-type ConnectedCell struct {
-	Fact mesh.Fact
-	// Istiod is the pod; Why is the reason where that is not known.
-	Istiod string
-	Why    string
-	// Trouble is a rejection, or that something sent was not taken.
-	Trouble string
-}
-
 // CertificatesCell sums up the identities of a node.
 type CertificatesCell struct {
 	Text    string // "12 available"
@@ -37,43 +27,14 @@ type CertificatesCell struct {
 
 // ztunnelLines builds the lines; what several lines need is looked up once.
 type ztunnelLines struct {
-	nodes *nodeLines
-	snap  *mesh.Snapshot
-	query Query
-	// proxies are what each istiod says of a ztunnel, by its pod.
-	proxies map[mesh.Ref]*mesh.ProxyConnection
-	// unread says why a ztunnel that no istiod names may be connected all the
-	// same; empty where every istiod was read.
-	unread string
+	nodes   *nodeLines
+	snap    *mesh.Snapshot
+	query   Query
+	proxies *proxyConnections
 }
 
 func newZtunnelLines(r *analysis.Report, q Query) *ztunnelLines {
-	b := &ztunnelLines{nodes: newNodeLines(r, q), snap: r.Snap, query: q, proxies: make(map[mesh.Ref]*mesh.ProxyConnection), unread: unreadIstiod(r.Snap)}
-	connections := mesh.UniteSync(r.Snap.SyncEvidences())
-	for i := range connections {
-		c := &connections[i]
-		b.proxies[mesh.Ref{Kind: "Pod", Namespace: c.Proxy.Namespace, Name: c.Proxy.Name}] = c
-	}
-	return b
-}
-
-// unreadIstiod says why not all of istiod was read; empty where it was. One
-// istiod of several knows only the proxies that are connected to it.
-func unreadIstiod(s *mesh.Snapshot) string {
-	if len(s.SyncEvidences()) == 0 {
-		return "No istiod was read, and only istiod knows who is connected to it."
-	}
-	for _, st := range s.Sources {
-		if strings.HasPrefix(st.Name, "istiod/") && !st.State.Readable() {
-			return st.Name + " was not read: " + orWord(st.Detail, string(st.State))
-		}
-	}
-	for _, e := range s.SyncEvidences() {
-		if e.Skipped > 0 {
-			return "Of what istiod/" + e.Name + " says not all could be decoded."
-		}
-	}
-	return ""
+	return &ztunnelLines{nodes: newNodeLines(r, q), snap: r.Snap, query: q, proxies: newProxyConnections(r.Snap)}
 }
 
 // NewZtunnelLine is the line of one node.
@@ -155,37 +116,13 @@ func (b *ztunnelLines) connected(node string) ConnectedCell {
 	if p := mesh.ReadyPod(pods); p != nil {
 		pods = []*mesh.Workload{p}
 	}
-	for _, p := range pods {
-		c, ok := b.proxies[p.Ref()]
-		if !ok {
-			continue
-		}
-		return ConnectedCell{Fact: mesh.FactYes, Istiod: cellText(c.Istiod), Trouble: syncTrouble(&c.ProxySync)}
-	}
 	switch {
 	case len(pods) == 0 && componentReady(b.snap, pods) == mesh.FactNo:
 		return ConnectedCell{Fact: mesh.FactNo, Why: "There is no ztunnel to connect."}
 	case len(pods) == 0:
 		return ConnectedCell{Fact: mesh.FactUnknown, Why: "The ztunnel of this node is not known."}
-	case b.unread != "":
-		return ConnectedCell{Fact: mesh.FactUnknown, Why: b.unread}
 	}
-	return ConnectedCell{Fact: mesh.FactNo, Why: "No istiod has it among its proxies."}
-}
-
-// syncTrouble says what istiod sent and the ztunnel did not take; empty for
-// nothing.
-func syncTrouble(p *mesh.ProxySync) string {
-	for _, t := range p.Types {
-		name := cellText(t.URL[strings.LastIndexByte(t.URL, '.')+1:])
-		switch {
-		case t.LastError != "":
-			return "rejected " + name + ": " + cellText(t.LastError)
-		case !t.Synced():
-			return "has not taken the newest " + name
-		}
-	}
-	return ""
+	return b.proxies.of(pods)
 }
 
 // CertificateSum counts the identities of a node.

@@ -66,6 +66,18 @@ func (c *Cache) FreshZtunnel(ctx context.Context, node string, pod mesh.Ref) (*m
 	return c.Ztunnel(ctx, node, pod)
 }
 
+// FreshEnvoy is Envoy in the same way.
+func (c *Cache) FreshEnvoy(ctx context.Context, pod mesh.Ref) (*mesh.EnvoyDump, error) {
+	c.envoy.forget(target{kind: kindEnvoy, pod: pod})
+	return c.Envoy(ctx, pod)
+}
+
+// FreshSync is Sync in the same way.
+func (c *Cache) FreshSync(ctx context.Context, pod mesh.Ref) (*mesh.SyncEvidence, error) {
+	c.syncs.forget(target{kind: kindIstiod, pod: pod})
+	return c.Sync(ctx, pod)
+}
+
 // flights are reads under way and just ended, by what they read.
 type flights[T any] struct {
 	ctx context.Context // of all reads: who asked first may leave before the end

@@ -25,7 +25,7 @@ func Entries() []Entry {
 	return slices.Concat(
 		triage(),
 		services(), service(), workloads(), workload(), nodes(), ztunnels(), ztunnel(), logLevel(),
-		waypoints(), policies(), gateways(),
+		waypoints(), waypointLoaded(), waypointSync(), policies(), gateways(),
 		checks(), sources(), search(), errors(),
 	)
 }
