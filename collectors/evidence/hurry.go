@@ -5,14 +5,20 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/waylight/waylight/mesh"
 )
 
-// atOnce is how many proxies a hurried round asks at once. It leaves some of
-// the ways there are to readers of single pages.
-const atOnce = 12
+const (
+	// atOnce is how many proxies a hurried round asks at once. It leaves some of
+	// the ways there are to readers of single pages.
+	atOnce = 12
+	// largeAtOnce is how many of them when answers turn out to be large, from
+	// largeAnswer bytes on: then the cores are what is waited for.
+	largeAtOnce = 2
+	largeAnswer = 4 << 20
+	// headStart is how long the first of them is waited for.
+	headStart = 500 * time.Millisecond
+)
 
 // reading is what came of reading a target.
 type reading struct {
@@ -27,18 +33,41 @@ type reading struct {
 func (t *tour) hurriedRound(ctx context.Context, targets []target) {
 	clear(t.barred)
 	came := make(chan reading)
-	go func() {
-		defer close(came)
-		var looks errgroup.Group
-		looks.SetLimit(atOnce)
-		for _, of := range targets {
-			looks.Go(func() error { came <- t.look(ctx, of); return nil })
-		}
-		_ = looks.Wait() // what failed is in the readings
-	}()
+	go t.lookAtAll(ctx, targets, came)
 	for r := range came {
 		t.settle(ctx, r)
 	}
+}
+
+// lookAtAll begins with one target alone: there is something to see soon, and
+// its size says how many of the others there should be at once.
+func (t *tour) lookAtAll(ctx context.Context, targets []target, came chan<- reading) {
+	defer close(came)
+	if len(targets) == 0 {
+		return
+	}
+	var looks sync.WaitGroup
+	defer looks.Wait()
+	before := t.sweep.Spent()
+	first := make(chan struct{})
+	looks.Go(func() { defer close(first); came <- t.look(ctx, targets[0]) })
+	select {
+	case <-first:
+	case <-time.After(headStart):
+	}
+	turns := make(chan struct{}, t.width(before))
+	for _, of := range targets[1:] {
+		turns <- struct{}{}
+		looks.Go(func() { defer func() { <-turns }(); came <- t.look(ctx, of) })
+	}
+}
+
+// width is how many targets are read at once, by what was read since before.
+func (t *tour) width(before int64) int {
+	if t.sweep.Spent()-before > largeAnswer {
+		return largeAtOnce
+	}
+	return atOnce
 }
 
 // pause waits, but not when there is a hurry. It answers false when ctx has
