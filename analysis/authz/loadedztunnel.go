@@ -3,6 +3,7 @@ package authz
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/waylight/waylight/mesh"
 )
@@ -40,6 +41,9 @@ func FromZtunnel(d *mesh.ZtunnelDump, w *mesh.ZtunnelWorkload, declared PeerMode
 	if d.Skipped > 0 {
 		h.Unread = append(h.Unread, "entries of the dump of the ztunnel on "+d.Node)
 	}
+	// ztunnel asks DENY policies in no order; that mTLS is missing says more than
+	// a rule that happens to match as well.
+	slices.SortStableFunc(h.deny, func(a, b *policy) int { return strings.Compare(b.code, a.code) })
 	h.Mode = l.mode()
 	h.finish()
 	return h
