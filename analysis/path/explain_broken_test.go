@@ -198,3 +198,66 @@ func TestDestinationsThatFail(t *testing.T) {
 func network(name string) meshtest.Option {
 	return meshtest.With(func(w *mesh.Workload) { w.Network = name })
 }
+
+// What a policy does otherwise than it says is named as the finding that says
+// so.
+func TestPoliciesThatDoSomethingElse(t *testing.T) {
+	web := func(op mesh.AuthorizationOperation) mesh.AuthorizationRule {
+		r := fromPrincipals("cluster.local/ns/shop/sa/web")
+		r.To = []mesh.AuthorizationOperation{op}
+		return r
+	}
+	direct := meshtest.Service("shop", "direct", meshtest.UseWaypoint("none"), meshtest.Selects("app", "orders"))
+	db := parts(meshtest.Deployment("shop", "db"), meshtest.Service("shop", "db", meshtest.TargetPort(5432, "tcp", "5432")))
+	onDB := func(p *mesh.AuthorizationPolicy) *mesh.AuthorizationPolicy {
+		p.TargetRefs = []mesh.TargetRef{{Kind: "Service", Name: "db"}}
+		return p
+	}
+	for _, tt := range []said{
+		{name: "an ALLOW at ztunnel with the Service's port", with: parts(direct, objects(policy("p", "ALLOW", web(mesh.AuthorizationOperation{Ports: []string{"80"}})))), to: "shop/direct:80", want: "Unreachable reset AUTHZ_PORT_MISMATCH", hop: path.HopDestinationZtunnel},
+		{name: "an ALLOW at ztunnel with the pods' port", with: parts(direct, objects(policy("p", "ALLOW", web(mesh.AuthorizationOperation{Ports: []string{"8080"}})))), to: "shop/direct:80", want: "Reachable ok"},
+		{name: "an ALLOW at the waypoint with the pods' port", with: parts(objects(atWaypoint(policy("p", "ALLOW", web(mesh.AuthorizationOperation{Ports: []string{"8080"}}))))), want: "Unreachable http 403 AUTHZ_PORT_MISMATCH", hop: path.HopWaypoint},
+		{name: "an ALLOW at the waypoint with the Service's port", with: parts(objects(atWaypoint(policy("p", "ALLOW", web(mesh.AuthorizationOperation{Ports: []string{"80"}}))))), want: "Reachable ok"},
+		{name: "a DENY of one method on a port denies the port at ztunnel", with: parts(direct, objects(policy("p", "DENY", web(mesh.AuthorizationOperation{Ports: []string{"8080"}, Methods: []string{"DELETE"}})))), to: "shop/direct:80", want: "Unreachable reset AUTHZ_DENY_BROADER", hop: path.HopDestinationZtunnel},
+		{name: "a DENY of one method alone denies nothing at ztunnel", with: parts(direct, objects(policy("p", "DENY", web(mesh.AuthorizationOperation{Methods: []string{"GET"}})))), to: "shop/direct:80", want: "Reachable ok"},
+		{name: "an ALLOW by method on a port that carries no HTTP", with: append(db, objects(onDB(policy("p", "ALLOW", web(mesh.AuthorizationOperation{Methods: []string{"GET"}}))))), to: "shop/db:5432", want: "Unreachable reset AUTHZ_HTTP_ON_TCP_PORT", hop: path.HopWaypoint},
+		{name: "a target port by a name no pod has", with: parts(meshtest.Service("shop", "named", meshtest.TargetPort(80, "http", "web"), meshtest.Selects("app", "orders"))), to: "shop/named:80", want: "Unreachable http 503 SERVICE_PORT_UNRESOLVED"},
+	} {
+		t.Run(tt.name, func(t *testing.T) { tt.check(t, bare(tt.with...)) })
+	}
+}
+
+// The way of every kind of caller.
+func TestCallersOfOtherKinds(t *testing.T) {
+	door := parts(meshtest.Gateway("shop", "door"), meshtest.Pod("shop", "door-1", meshtest.Label(mesh.LabelGatewayName, "door"), meshtest.Label(mesh.LabelDataplaneMode, "none")))
+	asks := meshtest.Service("shop", "asks", meshtest.Selects("app", "orders"), meshtest.Label(mesh.LabelIngressUseWaypoint, "true"))
+	for _, tt := range []struct {
+		said
+		waypoint path.HopResult
+	}{
+		{said{name: "a gateway goes past the waypoint", with: door, from: "ingress:shop/door", want: "Reachable ok", hop: path.HopIngressGateway}, path.HopSkipped},
+		{said{name: "or through it, where the Service asks for that", with: append(door, asks), from: "ingress:shop/door", to: "shop/asks:80", want: "Reachable ok"}, path.HopPass},
+		{said{name: "a sidecar goes past the waypoint", with: parts(meshtest.Pod("shop", "old", meshtest.Sidecar)), from: "shop/old", want: "Reachable ok", hop: path.HopSidecar}, path.HopSkipped},
+		{said{name: "a sidecar applies routes itself", with: parts(meshtest.Pod("shop", "old", meshtest.Sidecar), objects(split(), versions())), from: "shop/old", want: "Undetermined unknown"}, ""},
+		{said{name: "a pod on its node's network has no identity", with: parts(meshtest.Pod("shop", "host", meshtest.HostNetwork), objects(strict())), from: "shop/host", want: "Unreachable reset STRICT_PLAINTEXT"}, path.HopSkipped},
+		{said{name: "nobody of the mesh, where plaintext is admitted", from: "outside", want: "Reachable ok"}, path.HopSkipped},
+		{said{name: "all pods of a Deployment that call alike", from: "shop/deployment/web", want: "Reachable ok"}, path.HopPass},
+		{said{name: "all pods of an account", from: "shop/sa/orders", want: "Reachable ok"}, path.HopPass},
+		{said{name: "a Deployment of which one pod is not captured", with: parts(meshtest.Deployment("shop", "mixed", meshtest.Replicas(2), meshtest.OnPod(2, meshtest.NotCaptured)), objects(strict())), from: "shop/deployment/mixed", want: "Ambiguous reset POD_NOT_CAPTURED"}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := bare(tt.with...)
+			tt.check(t, s)
+			if tt.waypoint == "" {
+				return
+			}
+			r := question(tt.from, "shop/orders:80")
+			if tt.to != "" {
+				r.To = tt.to
+			}
+			if h := hop(explain(t, s, r), path.HopWaypoint); h.Result != tt.waypoint {
+				t.Errorf("waypoint %s, want %s", h.Result, tt.waypoint)
+			}
+		})
+	}
+}

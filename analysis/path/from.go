@@ -55,6 +55,9 @@ func podClient(s *mesh.Snapshot, namespace, name string) ([]*client, error) {
 	if w.Finished() {
 		return nil, bad("Pod %s/%s has finished (%s): it makes no calls.", namespace, name, w.Phase)
 	}
+	if w.IsWaypoint() {
+		return nil, bad("Pod %s/%s is a waypoint's: it makes no calls of its own.", namespace, name)
+	}
 	return representatives([]*mesh.Workload{w}), nil
 }
 

@@ -145,7 +145,7 @@ func (q *question) judgedAtZtunnel(w *way, h *Hop, b *backend, from authz.Identi
 	case d.Refused():
 		h.Result = HopDeny
 		e := q.refusedBy(w, b, d, from, call)
-		h.Code = q.refusalCode(w, b.hop, d)
+		h.Code = q.refusalCode(w, b.hop, d, call)
 		if h.Contradiction != "" {
 			h.Code = q.staleCode(h.Ref)
 			e.code = h.Code
@@ -163,7 +163,7 @@ func (q *question) judgedAtZtunnel(w *way, h *Hop, b *backend, from authz.Identi
 // Its code is that of what went wrong before, where that is why it comes to be
 // judged there.
 func (q *question) refusedBy(w *way, b *backend, d authz.Decision, from authz.Identity, call authz.Call) ending {
-	e := ending{verdict: Unreachable, code: q.refusalCode(w, b.hop, d), outcome: w.cut()}
+	e := ending{verdict: Unreachable, code: q.refusalCode(w, b.hop, d, call), outcome: w.cut()}
 	e.summary = fmt.Sprintf("the ztunnel before %s refuses the call: %s", b.name(), d.ReasonFor(from))
 	switch {
 	case w.behind != nil:
@@ -218,19 +218,44 @@ func differ(expected, found authz.Decision, who string) string {
 
 // refusalCode is the code of the finding that explains a refusal, else the
 // decision's own hop code.
-func (q *question) refusalCode(w *way, hop *authz.Hop, d authz.Decision) string {
+func (q *question) refusalCode(w *way, hop *authz.Hop, d authz.Decision, call authz.Call) string {
 	switch {
 	case w.behind != nil && d.Code != authz.CodeStrictPlaintext:
 		return identityCode(d)
 	case d.Code == authz.CodeNoneAllowed && onlyVoid(hop):
 		return codeL7DeniesAll
+	case d.Code == authz.CodeNoneAllowed && otherPort(hop, call, q.to.port.Port):
+		return codePortMismatch
+	case d.Code == authz.CodePolicyDenied && q.broader(d):
+		return codeDenyBroader
 	}
 	return d.Code
 }
 
-// codeL7DeniesAll explains a refusal by ALLOW policies whose rules all ask for
-// HTTP, which ztunnel does not see.
-const codeL7DeniesAll = "AUTHZ_L7_DENIES_ALL"
+// otherPort tells that a hop which refuses a call would admit it on another
+// port: policies name the one that their enforcer never sees (istio.md C.4).
+func otherPort(h *authz.Hop, call authz.Call, port uint16) bool {
+	if port == 0 || port == call.Port {
+		return false
+	}
+	call.Port = port
+	return h.Decide(call).Verdict == authz.Allow
+}
+
+// broader tells that the rule which denies a call asks for HTTP as well, which
+// ztunnel cuts.
+func (q *question) broader(d authz.Decision) bool {
+	p, ok := q.snap.Lookup(d.Policy).(*mesh.AuthorizationPolicy)
+	return ok && d.Rule > 0 && d.Rule <= len(p.Rules) && len(authz.HTTPFields(&p.Rules[d.Rule-1])) > 0
+}
+
+// Codes of findings about policies that do something else than they say.
+const (
+	codeL7DeniesAll  = "AUTHZ_L7_DENIES_ALL"
+	codePortMismatch = "AUTHZ_PORT_MISMATCH"
+	codeDenyBroader  = "AUTHZ_DENY_BROADER"
+	codeHTTPOnTCP    = "AUTHZ_HTTP_ON_TCP_PORT"
+)
 
 // onlyVoid tells that every ALLOW policy with rules lost all of them.
 func onlyVoid(h *authz.Hop) bool {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/waylight/waylight/mesh"
 )
@@ -59,13 +60,31 @@ func (q *question) spread(w *way, p *plan, list []*backend) []end {
 		if w.behind != nil {
 			who = "the waypoint"
 		}
-		return w.fail(h, codeNoEndpoints, o, "%s has no ready endpoint for port %d, so %s has nowhere to send the call", p.target.ref, p.port.Port, who)
+		code := codeNoEndpoints
+		if p.unresolved() {
+			code = codePortUnresolved
+		}
+		return w.fail(h, code, o, "%s has no ready endpoint for port %d, so %s has nowhere to send the call", p.target.ref, p.port.Port, who)
 	}
 	near, why := p.near(ready, w)
 	if len(near) == 0 {
 		return w.fail(h, codeLocalEmpty, w.refused(), "%s", why)
 	}
 	return split(w, near, func(b *backend) backendKey { return b.key() }, func(b *backend) string { return b.name() }, func(w *way, b *backend) []end { return q.reach(w, b) })
+}
+
+// unresolved tells that the port is one by name, which no pod behind the Service
+// has: the pods are there, in EndpointSlices without the port.
+func (p *plan) unresolved() bool {
+	if _, err := strconv.Atoi(p.port.TargetPort); err == nil || p.port.TargetPort == "" || p.target.service == nil {
+		return false
+	}
+	for _, slice := range p.snap.Shard(p.target.ref.Namespace).Slices(p.target.ref.Name) {
+		if _, has := slicePort(slice, p.port); !has && len(slice.Endpoints) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // near keeps the endpoints that a sender uses: with internalTrafficPolicy Local

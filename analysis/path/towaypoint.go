@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 
 	"github.com/waylight/waylight/analysis/authz"
 	"github.com/waylight/waylight/mesh"
@@ -144,6 +145,7 @@ func (q *question) judgedAtWaypoint(w *way, h *Hop, p *plan, l *loaded) []end {
 	switch {
 	case d.Refused():
 		h.Result = HopDeny
+		h.Code = cmp.Or(misplaced(pass.hop, call, p.port), h.Code)
 		return w.stop(*h, ending{
 			verdict: Unreachable, code: h.Code, outcome: refusal(d),
 			summary: fmt.Sprintf("waypoint %s refuses the call: %s", pass.ref.NamespacedName(), d.ReasonFor(w.from)),
@@ -152,6 +154,20 @@ func (q *question) judgedAtWaypoint(w *way, h *Hop, p *plan, l *loaded) []end {
 		return w.unknown(*h, "whether waypoint %s lets the call pass is open: %s", pass.ref.NamespacedName(), d.Reason)
 	}
 	return nil
+}
+
+// misplaced is the finding about policies at a waypoint that ask for what it
+// does not see: HTTP on a port that carries none, the pods' port in the place of
+// the Service's. Empty where they do not.
+func misplaced(h *authz.Hop, call authz.Call, port mesh.ServicePort) string {
+	target, err := strconv.ParseUint(port.TargetPort, 10, 16)
+	switch {
+	case call.Request == nil && onlyVoid(h):
+		return codeHTTPOnTCP
+	case err == nil && otherPort(h, call, uint16(target)):
+		return codePortMismatch
+	}
+	return ""
 }
 
 // note writes a decision into a hop.

@@ -181,7 +181,9 @@ func missingStatus(r Rule) int {
 	return 500
 }
 
-// backendTarget resolves where a backend sends to.
+// backendTarget resolves where a backend sends to. Another namespace needs no
+// ReferenceGrant: istiod asks for those of routes of gateways only, not of the
+// mesh (gateway conversion, enforceRefGrant).
 func (p *plan) backendTarget(r Rule, b mesh.Backend) (*target, string) {
 	if b.Host != "" {
 		host := fullHost(b.Host, r.Route.Namespace)
