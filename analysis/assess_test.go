@@ -9,7 +9,7 @@ import (
 )
 
 func TestAssessSaysNothingOfACleanMesh(t *testing.T) {
-	r := assess(shop(mt.ProxiesRead())...)
+	r := assess(shop(mt.ProxiesRead(), mt.Secured())...)
 	for _, f := range r.Findings {
 		t.Errorf("%s %s on %s: %s", f.Severity, f.Code, f.Subject, f.Summary)
 	}
@@ -19,7 +19,7 @@ func TestAssessSaysNothingOfACleanMesh(t *testing.T) {
 }
 
 func TestAssessSaysNothingOfALargeCleanMesh(t *testing.T) {
-	s := mt.Mesh(append(mt.LargeParts(20, 80, 400, 10), mt.ProxiesRead())...)
+	s := mt.Mesh(append(mt.LargeParts(20, 80, 400, 10), mt.ProxiesRead(), mt.Secured())...)
 	for _, f := range analysis.Assess(analysis.Input{Snap: s, Now: s.At}).Findings {
 		t.Errorf("%s %s on %s: %s", f.Severity, f.Code, f.Subject, f.Summary)
 	}

@@ -16,6 +16,9 @@ func policy(name, action string, opts ...func(*mesh.AuthorizationPolicy)) mt.Par
 	for _, o := range opts {
 		o(p)
 	}
+	for i := range p.TargetRefs {
+		p.TargetRefs[i].Namespace = p.Namespace
+	}
 	return mt.Objects(p)
 }
 

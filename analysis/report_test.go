@@ -11,7 +11,7 @@ import (
 // down, and a node without ztunnel.
 func troubled() *analysis.Report {
 	return assess(
-		mt.Namespace("shop", mt.UseWaypoint("typo")), mt.Service("shop", "web"),
+		mt.Secured(), mt.Namespace("shop", mt.UseWaypoint("typo")), mt.Service("shop", "web"),
 		mt.Namespace("payments", mt.UseWaypointIn("infra", "waypoint")), mt.Service("payments", "ledger"),
 		mt.Waypoint("infra", "waypoint", mt.From("All"), mt.Replicas(0)),
 		mt.Namespace("legacy", mt.Ambient), mt.Node("node-a", mt.NoZtunnel()), mt.Pod("legacy", "batch", mt.OnNode("node-a")),

@@ -16,6 +16,7 @@ type shared struct {
 	proxies      func() *proxies
 	certificates func() []nodeCertificate
 	routing      func() *routingTable
+	revisions    func() []string
 }
 
 // newRun is the input as the checks of one run get it.
@@ -27,6 +28,7 @@ func newRun(in Input) *Input {
 		proxies:      sync.OnceValue(out.findProxies),
 		certificates: sync.OnceValue(out.findCertificates),
 		routing:      sync.OnceValue(out.findRouting),
+		revisions:    sync.OnceValue(out.findRevisions),
 		ztunnels:     sync.OnceValue(func() *authz.Ztunnels { return authz.NewZtunnels(in.Snap) }),
 	}
 	return out

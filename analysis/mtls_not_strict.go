@@ -1,0 +1,85 @@
+package analysis
+
+import (
+	"fmt"
+
+	"github.com/waylight/waylight/analysis/authz"
+	"github.com/waylight/waylight/mesh"
+)
+
+var mtlsNotStrict = Check{
+	Code: "MTLS_NOT_STRICT", Severity: Warning, Class: Risk,
+	Subject: "mesh, affects = namespaces",
+	Title:   "Captured pods take plaintext",
+	Explanation: "Being in the mesh makes calls between captured pods encrypted. It does not refuse the others: without a PeerAuthentication of mode STRICT a pod takes plaintext from anybody who reaches its address, without an identity. " +
+		"One PeerAuthentication in the root namespace sets STRICT for the whole mesh.",
+	Fires:  "The effective mode of some captured pod is PERMISSIVE, unset or DISABLE.",
+	Silent: "Every captured pod is STRICT; PeerAuthentications are not readable; nothing is captured.",
+	Doubt:  "Policies that ask for an identity refuse plaintext as well, and a NetworkPolicy may.",
+	Needs:  []string{mesh.ResourcePeerAuthentications, mesh.ResourcePods}, Uses: []string{mesh.ResourceConfigMaps},
+	Mesh: func(in *Input) []Finding {
+		f := Finding{Subject: mesh.MeshRef}
+		total := 0
+		for _, sh := range in.Snap.Shards {
+			open, first := in.takesPlaintext(sh)
+			if open == 0 {
+				continue
+			}
+			total += open
+			f.Affects = append(f.Affects, mesh.Ref{Kind: "Namespace", Name: sh.Namespace})
+			if len(f.Evidence) < namedAtMost {
+				f.Evidence = append(f.Evidence, plaintextEvidence(in, sh, open, first))
+			}
+		}
+		if total == 0 {
+			return nil
+		}
+		f.Summary = fmt.Sprintf("%s may be called in plaintext, in %s.", countPods(total), countNamespaces(f.Affects))
+		f.Detail = "Callers outside the mesh reach them without mTLS and without an identity."
+		f.Fix = advise("See who still calls in plaintext, then set STRICT, namespace by namespace or in the root namespace: ztunnel refuses plaintext from then on, also that of callers outside the mesh.").
+			read("get", "peerauthentications.security.istio.io", "-A")
+		return []Finding{f}
+	},
+}
+
+// countNamespaces names few namespaces and counts many.
+func countNamespaces(list []mesh.Ref) string {
+	if len(list) > namedAtMost {
+		return fmt.Sprintf("%d namespaces", len(list))
+	}
+	return names(list)
+}
+
+// takesPlaintext counts the captured pods of a namespace that are not strict,
+// and gives the first. Without selectors all pods of a namespace are alike.
+func (in *Input) takesPlaintext(sh *mesh.Shard) (open int, first *mesh.Workload) {
+	alike := true
+	for _, p := range sh.PeerAuths {
+		alike = alike && (p.Selector == nil || p.Selector.Empty())
+	}
+	asked, strict := false, false
+	for _, w := range sh.Workloads {
+		if !w.Captured() || w.Finished() || !w.Deleting.IsZero() {
+			continue
+		}
+		if !alike || !asked {
+			asked, strict = true, authz.PeerModeOf(in.Snap, w).Strict
+		}
+		if strict {
+			continue
+		}
+		if open++; first == nil {
+			first = w
+		}
+	}
+	return open, first
+}
+
+func plaintextEvidence(in *Input, sh *mesh.Shard, open int, first *mesh.Workload) Evidence {
+	mode := authz.PeerModeOf(in.Snap, first)
+	by := mode.By
+	if by.IsZero() {
+		return fieldEvidence(mesh.Ref{Kind: "Namespace", Name: sh.Namespace}, "PeerAuthentication", fmt.Sprintf("none in effect, so PERMISSIVE for %s", countPods(open)))
+	}
+	return fieldEvidence(by, "spec.mtls.mode", fmt.Sprintf("%s for %s", mode.Effect(), countPods(open)))
+}
