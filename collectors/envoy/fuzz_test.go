@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	jsonv1 "github.com/go-json-experiment/json/v1"
+
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -20,8 +23,9 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		d, err := Decode(bytes.NewReader(raw), mesh.Ref{}, time.Time{})
 		if (d == nil) == (err == nil) {
-			t.Errorf("dump %v with error %v", d, err)
+			t.Fatalf("dump %v with error %v", d, err)
 		}
+		writable(t, d)
 	})
 }
 
@@ -32,5 +36,15 @@ func FuzzAddStatus(f *testing.F) {
 		if err := AddStatus(d, bytes.NewReader(raw)); err != nil && len(d.Endpoints) > 0 {
 			t.Errorf("%d endpoints with error %v", len(d.Endpoints), err)
 		}
+		writable(t, d)
 	})
+}
+
+// writable holds that what is no text in an answer, and no time, does not reach
+// whoever writes what was decoded.
+func writable(t *testing.T, d *mesh.EnvoyDump) {
+	t.Helper()
+	if _, err := json.Marshal(d, jsonv1.FormatDurationAsNano(true)); err != nil {
+		t.Error(err)
+	}
 }

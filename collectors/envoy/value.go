@@ -74,10 +74,11 @@ func (d *duration) pointer() *time.Duration { return (*time.Duration)(d) }
 // present tells whether a field is there: an empty message counts, null does not.
 func present(v jsontext.Value) bool { return len(v) > 0 && v.Kind() != 'n' }
 
-// moment reads a time; the zero time says that there was none.
+// moment reads a time; the zero time says that there was none. No encoding of
+// times can write a year of more than four digits.
 func moment(s string) time.Time {
 	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
+	if t = t.UTC(); err != nil || t.Year() < 1 || t.Year() > 9999 {
 		return time.Time{}
 	}
 	return t

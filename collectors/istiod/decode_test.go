@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
@@ -127,7 +128,12 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		s, err := Decode(strings.NewReader(string(raw)), pod, asked)
 		if (s == nil) == (err == nil) {
-			t.Errorf("evidence %v with error %v", s, err)
+			t.Fatalf("evidence %v with error %v", s, err)
+		}
+		// What is no text in the answer, and no time, must not reach whoever
+		// writes what was decoded.
+		if _, err := json.Marshal(s); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -61,10 +61,11 @@ func (raw *rawSync) types() []mesh.TypeSync {
 	return out
 }
 
-// moment reads a time; the zero time says that there was none.
+// moment reads a time; the zero time says that there was none. No encoding of
+// times can write a year of more than four digits.
 func moment(s string) time.Time {
 	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
+	if t = t.UTC(); err != nil || t.Year() < 1 || t.Year() > 9999 {
 		return time.Time{}
 	}
 	return t

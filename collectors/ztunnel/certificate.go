@@ -115,10 +115,11 @@ func parse(raw []byte) *x509.Certificate {
 	return c
 }
 
-// moment reads a time; the zero time says that there was none.
+// moment reads a time; the zero time says that there was none. No encoding of
+// times can write a year of more than four digits.
 func moment(s string) time.Time {
 	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
+	if t = t.UTC(); err != nil || t.Year() < 1 || t.Year() > 9999 {
 		return time.Time{}
 	}
 	return t

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -169,9 +170,7 @@ func (raw *rawDump) services() (out []row) {
 		for _, e := range s.Endpoints {
 			endpoints[e.WorkloadUID] = e.Status
 		}
-		for from, to := range s.Ports {
-			ports[from] = to
-		}
+		maps.Copy(ports, s.Ports)
 		out = append(out, row{"namespace": s.Namespace, "service name": s.Name, "host": s.Hostname, "service vip": s.VIPs, "waypoint": s.Waypoint.words(), "endpoints": endpoints, "ports": ports})
 	}
 	return out
