@@ -13,7 +13,6 @@ import (
 type view struct {
 	dump    *mesh.ZtunnelDump
 	service *mesh.ZtunnelService // nil: it does not know the service
-	byUID   map[string]*mesh.ZtunnelWorkload
 }
 
 // seen tells that the ztunnel's memory can be relied on: it was read whole,
@@ -66,15 +65,19 @@ func (v *view) serviceAt(d mesh.ZtunnelDestination) *mesh.ZtunnelService {
 	return nil
 }
 
-// workload finds a workload by its UID.
-func (v *view) workload(uid string) *mesh.ZtunnelWorkload {
-	if v.byUID == nil {
-		v.byUID = make(map[string]*mesh.ZtunnelWorkload, len(v.dump.Workloads))
-		for _, w := range v.dump.Workloads {
-			v.byUID[w.UID] = w
+// workloads finds those behind endpoints, by UID. A dump has all of the mesh in
+// no certain order: one look for all of them is cheaper than an index.
+func (v *view) workloads(endpoints []mesh.ZtunnelEndpoint) map[string]*mesh.ZtunnelWorkload {
+	out := make(map[string]*mesh.ZtunnelWorkload, len(endpoints))
+	for i := range endpoints {
+		out[endpoints[i].WorkloadUID] = nil
+	}
+	for _, w := range v.dump.Workloads {
+		if _, wanted := out[w.UID]; wanted {
+			out[w.UID] = w
 		}
 	}
-	return v.byUID[uid]
+	return out
 }
 
 // healthy are the endpoints of a service that ztunnel sends to, for one port: a
@@ -82,8 +85,9 @@ func (v *view) workload(uid string) *mesh.ZtunnelWorkload {
 // takes all (publishNotReadyAddresses).
 func (v *view) healthy(s *mesh.ZtunnelService, port uint16) []seenEndpoint {
 	var out []seenEndpoint
+	known := v.workloads(s.Endpoints)
 	for _, e := range s.Endpoints {
-		w := v.workload(e.WorkloadUID)
+		w := known[e.WorkloadUID]
 		target, has := e.Ports[port]
 		if w == nil || !has {
 			continue
