@@ -3,6 +3,7 @@ package views
 import (
 	"math"
 	"strconv"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -27,8 +28,11 @@ type Step struct {
 	Stage, Title string
 	Href         templ.SafeURL
 	Facts        []string
-	Code         string
-	Next         string
+	// Seen is where proxies were found to have what the step states; zero where
+	// it is expected only.
+	Seen path.Sighting
+	Code string
+	Next string
 }
 
 // LegendItem explains a kind of line that occurs in the drawing.
@@ -36,6 +40,7 @@ type LegendItem struct {
 	Class string // of the sample line; empty for a remark without one
 	Core  bool   // the line is hollow
 	Text  string
+	At    time.Time // what the text speaks of; zero for nothing
 }
 
 // width is that of the sample line.

@@ -3,6 +3,7 @@ package views
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
@@ -174,6 +175,12 @@ func TestTheLegendExplainsOnlyWhatOccurs(t *testing.T) {
 		if !strings.Contains(all, want) {
 			t.Errorf("the legend lacks %q: %s", want, all)
 		}
+	}
+	g := path.Graph{Nodes: []path.Node{
+		{Seen: path.Sighting{Where: "the ztunnel on node-a", At: time.Unix(1, 0)}}, {Seen: path.Sighting{Where: "the ztunnel on node-a", At: time.Unix(1, 0)}}, {},
+	}}
+	if got := uitest.Text(uitest.Document(t, DrawingLegend(newLegend(&g))).Selection); strings.Count(got, "seen in the ztunnel on node-a") != 1 {
+		t.Errorf("of what was seen it says %q", got)
 	}
 	if len(newLegend(&path.Graph{})) != 0 {
 		t.Error("a drawing without legs has a legend")

@@ -131,7 +131,7 @@ func newSteps(g *path.Graph, to Targets) []Step {
 }
 
 func newStep(n *path.Node, to Targets, next string) Step {
-	s := Step{Stage: stageWord(n.Stage), Title: printable(n.Title), Href: to.Node(n), Code: printable(n.Code), Next: next}
+	s := Step{Stage: stageWord(n.Stage), Title: printable(n.Title), Href: to.Node(n), Seen: seenOf(n), Code: printable(n.Code), Next: next}
 	s.Facts = append(append(s.Facts, factsOf(n)...), n.Notes...)
 	if n.Explain != "" {
 		s.Facts = append(s.Facts, n.Explain)
@@ -162,5 +162,24 @@ func newLegend(g *path.Graph) []LegendItem {
 	add(has(func(l *path.Leg) bool { return l.State == path.StateBypassed }), LegendItem{Class: "leg is-bypassed", Text: "bypassed"})
 	add(has(func(l *path.Leg) bool { return stateClass(l.State) == "is-unknown" }), LegendItem{Class: "leg is-unknown", Text: "unknown"})
 	add(has(func(l *path.Leg) bool { return l.Share >= 0 }), LegendItem{Text: "width follows the declared share"})
+	return append(out, sightings(g)...)
+}
+
+// seenOf is where a node was seen, as it can be printed.
+func seenOf(n *path.Node) path.Sighting {
+	return path.Sighting{Where: printable(n.Seen.Where), At: n.Seen.At}
+}
+
+// sightings say which proxies confirm what is drawn, and when they were read;
+// what is expected only is not listed.
+func sightings(g *path.Graph) []LegendItem {
+	var out []LegendItem
+	for i := range g.Nodes {
+		s := seenOf(&g.Nodes[i])
+		item := LegendItem{Text: "seen in " + s.Where, At: s.At}
+		if s.Where != "" && !slices.Contains(out, item) {
+			out = append(out, item)
+		}
+	}
 	return out
 }

@@ -14,6 +14,7 @@ type drawing struct {
 	index map[string]int // node ID to its place in the graph
 	// sources and destinations are the two columns of ztunnels.
 	sources, destinations *ztunnelColumn
+	looks                 map[string]*look // by node ID
 }
 
 func (d *drawing) draw() {

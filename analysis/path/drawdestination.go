@@ -219,6 +219,17 @@ func (d *drawing) noteMixed(n *Node) {
 	}
 }
 
+// behindNode are the ready backends that the ztunnel of a node stands before.
+func (d *drawing) behindNode(node string) []*backend {
+	var out []*backend
+	for _, b := range readyOf(d.plan.served()) {
+		if b.entrance == throughZtunnel && b.node == node {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
 // behindCard are the ready backends behind one card of destination ztunnels.
 func (d *drawing) behindCard(id string) []*backend {
 	var out []*backend

@@ -43,12 +43,12 @@ func ownersOf(list []*backend, limit int) []ownerGroup {
 // drawOwner draws one card of pods. A second version with pods of the same
 // owner leads to the same card.
 func (d *drawing) drawOwner(v *version, g ownerGroup) string {
-	n := Node{ID: key("backend", g.owner.Kind, g.owner.Namespace, g.owner.Name), Stage: StageBackend, Title: g.owner.Name, Ref: g.owner}
+	n := Node{ID: g.id(v), Stage: StageBackend, Title: g.owner.Name, Ref: g.owner}
 	switch {
 	case g.more > 0:
-		n.ID, n.Title = key("backend", "more", v.id), fmt.Sprintf("and %d more", g.more)
+		n.Title = fmt.Sprintf("and %d more", g.more)
 	case g.owner.IsZero():
-		n.ID, n.Title = key("backend", "address", v.id), g.addresses()
+		n.Title = g.addresses()
 	}
 	noun := "pod"
 	if g.count(outsideCluster) > 0 {
@@ -62,6 +62,17 @@ func (d *drawing) drawOwner(v *version, g ownerGroup) string {
 	}
 	n.Explain = stop(fmt.Sprintf("Pods of %s: %s", n.Title, strings.Join(append(slices.Clone(n.Lines), n.Notes...), ", ")))
 	return d.add(n)
+}
+
+// id is the card of a group; pods of one owner in several versions have one.
+func (g ownerGroup) id(v *version) string {
+	switch {
+	case g.more > 0:
+		return key("backend", "more", v.id)
+	case g.owner.IsZero():
+		return key("backend", "address", v.id)
+	}
+	return key("backend", g.owner.Kind, g.owner.Namespace, g.owner.Name)
 }
 
 // noteEntrance says how calls get into the pods where it is not by ztunnel.

@@ -76,6 +76,8 @@ type Node struct {
 	// Ref is the object behind it, zero for a group.
 	Ref   mesh.Ref
 	Basis Basis
+	// Seen is where and when, under the basis Seen.
+	Seen Sighting
 	// Explain is one full sentence for a screen reader and the ordered list.
 	Explain string
 }

@@ -25,8 +25,9 @@ func (o Options) maxCards() int {
 }
 
 // ForService draws how the next call to one port of a Service or ServiceEntry
-// would go, from the objects of the snapshot alone: every statement is
-// Expected. Port 0 is the first port.
+// would go, from the objects of the snapshot. Statements are Expected, and Seen
+// where the proxies concerned were compared and have the same. Port 0 is the
+// first port.
 func ForService(s *mesh.Snapshot, ref mesh.Ref, port uint16, opts Options) Graph {
 	t := targetOf(s, ref)
 	if t == nil {
@@ -52,6 +53,7 @@ func ForService(s *mesh.Snapshot, ref mesh.Ref, port uint16, opts Options) Graph
 	g.Summary, g.Outcome = sentence(f.summary), sentence(f.outcome)
 	d := &drawing{plan: plan, opts: opts, graph: &g}
 	d.draw()
+	d.confirm()
 	plan.remark(&g)
 	g.Policies = plan.policies()
 	return g

@@ -30,6 +30,9 @@ func (g *Graph) step(n *Node) string {
 	if w := n.State.word(); w != "" {
 		text += " (" + w + ")"
 	}
+	if n.Basis == Seen {
+		text += " Seen in " + n.Seen.Where + " at " + n.Seen.At.UTC().Format("15:04:05 UTC") + "."
+	}
 	if n.Stage == StageBackend && g.reachedInPlaintext(n.ID) {
 		text += " Reached in plaintext."
 	}

@@ -47,6 +47,14 @@ func (t *target) created() time.Time {
 	return t.entry.Created
 }
 
+// meta is the metadata of the Service or ServiceEntry.
+func (t *target) meta() *mesh.Meta {
+	if t.service != nil {
+		return &t.service.Meta
+	}
+	return &t.entry.Meta
+}
+
 // port finds the port called; 0 asks for the first that is not UDP, which the
 // mesh never sees.
 func (t *target) port(number uint16) (mesh.ServicePort, bool) {
