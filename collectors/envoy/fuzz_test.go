@@ -19,6 +19,9 @@ func FuzzDecode(f *testing.F) {
 		`]}],"filter_chain_matcher":{"matcher_tree":{"input":{"name":"ip"},"custom_match":{"typed_config":{"range_matchers":[{"ranges":[{"address_prefix":"10.0.0.1","prefix_len":32}],"on_match":{"matcher":{"on_no_match":{"action":{"name":"c"}}}}}]}}}}`) +
 		`,{"dynamic_active_clusters":[{"cluster":{"name":"c","outlier_detection":{},"circuit_breakers":{"thresholds":[{"max_requests":1}]}}}]},` + endpoints +
 		`,{"dynamic_active_secrets":[{"secret":{"tls_certificate":{"certificate_chain":{"inline_bytes":"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t"}}}}]}]}`))
+	f.Add([]byte(`{"configs":[` + listener(`"filter_chains":[{"name":"c","filters":[`+manager(`"normalize_path":true,"http_filters":[`+
+		typed("envoy.extensions.filters.http.rbac.v3.RBAC", `"rules":{"policies":{"p":{"permissions":[{"and_rules":{"rules":[{"not_rule":{"header":{"name":":method","present_match":true}}},{"url_path":{"path":{"prefix":"/"}}},{"uri_template":{"typed_config":{"path_template":"/*"}}},{"destination_port_range":{"start":1,"end":2}},{"destination_ip":{"address_prefix":"::","prefix_len":1}},{"tomorrow":1}]}}],`+
+			`"principals":[{"or_ids":{"ids":[{"filter_state":{"key":"io.istio.peer_principal","string_match":{"safe_regex":{"regex":"."}}}},{"authenticated":{}},{"direct_remote_ip":{"address_prefix":"10.0.0.0","prefix_len":8}},{"metadata":{"filter":"envoy.filters.http.jwt_authn","path":[{"key":"payload"},{"key":"a"}],"value":{"or_match":{"value_matchers":[{"list_match":{"one_of":{"string_match":{"exact":"x"}}}}]}},"invert":true}}]}}],"condition":{}}}}`)+`]`)+`]}]`) + `]}`))
 	f.Add([]byte(`{"configs":[{"static_route_configs":[{"route_config":{"virtual_hosts":[{"routes":[{}]}]}}]}]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		d, err := Decode(bytes.NewReader(raw), mesh.Ref{}, time.Time{})
