@@ -17,6 +17,7 @@ type shared struct {
 	certificates func() []nodeCertificate
 	routing      func() *routingTable
 	revisions    func() []string
+	peers        func() []*mesh.Workload
 }
 
 // newRun is the input as the checks of one run get it.
@@ -29,6 +30,7 @@ func newRun(in Input) *Input {
 		certificates: sync.OnceValue(out.findCertificates),
 		routing:      sync.OnceValue(out.findRouting),
 		revisions:    sync.OnceValue(out.findRevisions),
+		peers:        sync.OnceValue(out.findPeers),
 		ztunnels:     sync.OnceValue(func() *authz.Ztunnels { return authz.NewZtunnels(in.Snap) }),
 	}
 	return out

@@ -1,0 +1,112 @@
+package analysis
+
+import (
+	"fmt"
+
+	"github.com/waylight/waylight/analysis/path"
+	"github.com/waylight/waylight/mesh"
+)
+
+var netpolBlocksHBONE = Check{
+	Code: "NETPOL_BLOCKS_HBONE", Severity: Critical, Class: Breaks,
+	Subject: "owner workload, with the NetworkPolicies in evidence",
+	Title:   "NetworkPolicies admit the application's port and not HBONE",
+	Explanation: "Between captured pods and waypoints every call travels in a tunnel to port 15008, whatever port it is for. NetworkPolicies see that port and no other: one that admits only the application's port stops the calls, which time out after ten seconds. " +
+		"Admit TCP 15008 beside it. Policies at ztunnel and waypoints then decide who may call which port.",
+	Fires:  "Ingress: the policies of a captured pod admit a TCP port from pods of the mesh and not 15008 from them; those of a pod behind a waypoint do not admit 15008 from the waypoint's pods; those of a waypoint admit 15008 from no pod of the mesh. Egress: they permit a TCP port to captured pods or waypoints and not 15008 to them.",
+	Silent: "No policy isolates the pod in that direction; a rule without ports, or a range that holds 15008, admits the peers; TCP 53 alone, which is for DNS; NetworkPolicies are not readable.",
+	Doubt:  "Not every network plugin enforces NetworkPolicies; other kinds of policies (of Cilium, Calico) are not seen.",
+	Needs:  []string{mesh.ResourceNetworkPolicies, mesh.ResourcePods},
+	Uses:   []string{mesh.ResourceNamespaces, mesh.ResourceServices, mesh.ResourceGateways},
+	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
+		var out []Finding
+		for _, o := range in.isolated(sh, false, (*mesh.Workload).Captured) {
+			out = append(out, in.ingressBlocked(o)...)
+		}
+		for _, o := range in.isolated(sh, false, (*mesh.Workload).IsWaypoint) {
+			out = append(out, in.waypointWalled(o)...)
+		}
+		for _, o := range in.isolated(sh, true, func(w *mesh.Workload) bool { return w.Captured() || w.IsWaypoint() }) {
+			out = append(out, in.egressBlocked(o)...)
+		}
+		return out
+	},
+}
+
+// ingressBlocked judges what enters captured pods.
+func (in *Input) ingressBlocked(o isolatedPods) []Finding {
+	for _, wp := range in.waypointsBefore(o.first()) {
+		if len(wp.Pods) == 0 {
+			continue
+		}
+		end := path.NetworkEnd{Pod: o.first(), Peer: wp.Pods[0]}
+		if !end.Admits(in.Snap, o.policies, mesh.PortHBONE) {
+			return []Finding{blockedHBONE(o, wp.Pods[0], "from waypoint "+wp.Ref().NamespacedName(), "through the waypoint")}
+		}
+	}
+	if peer := in.forgotten(o, false); peer != nil {
+		return []Finding{blockedHBONE(o, peer, "from "+in.Snap.ControllerOf(peer).String(), "from captured pods")}
+	}
+	return nil
+}
+
+// waypointWalled judges what enters a waypoint: clients that it takes nothing
+// from are none, so only one that takes nothing from anybody is in trouble.
+func (in *Input) waypointWalled(o isolatedPods) []Finding {
+	var client *mesh.Workload
+	for _, peer := range in.shared.peers() {
+		if !peer.Captured() {
+			continue
+		}
+		client = peer
+		end := path.NetworkEnd{Pod: o.first(), Peer: peer}
+		if end.Admits(in.Snap, o.policies, mesh.PortHBONE) {
+			return nil
+		}
+	}
+	if client == nil {
+		return nil
+	}
+	return []Finding{blockedHBONE(o, client, "from any pod of the mesh", "to the waypoint")}
+}
+
+// egressBlocked judges what leaves pods.
+func (in *Input) egressBlocked(o isolatedPods) []Finding {
+	peer := in.forgotten(o, true)
+	if peer == nil {
+		return nil
+	}
+	f := blockedHBONE(o, peer, "to "+in.Snap.ControllerOf(peer).String(), "to it")
+	f.Summary = fmt.Sprintf("NetworkPolicies of %s let a port out to %s, and not port 15008.", o.Owner, in.Snap.ControllerOf(peer))
+	return []Finding{f}
+}
+
+// forgotten finds a peer to which a rule admits some TCP port, and no rule
+// admits 15008.
+func (in *Input) forgotten(o isolatedPods, egress bool) *mesh.Workload {
+	for _, p := range o.policies {
+		rules := rulesOf(p, egress)
+		for i := range rules {
+			if tcpPort(&rules[i]) == 0 {
+				continue
+			}
+			for _, peer := range in.shared.peers() {
+				end := path.NetworkEnd{Pod: o.first(), Peer: peer, Egress: egress}
+				if peer != o.first() && end.Includes(in.Snap, p, rules[i].Peers) && !end.Admits(in.Snap, o.policies, mesh.PortHBONE) {
+					return peer
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func blockedHBONE(o isolatedPods, peer *mesh.Workload, from, which string) Finding {
+	f := Finding{Subject: o.Owner, Affects: refs(o.Pods)}
+	f.Summary = fmt.Sprintf("NetworkPolicies of %s do not admit port 15008 %s.", o.Owner, from)
+	f.Detail = fmt.Sprintf("Calls %s travel to port 15008 and time out after ten seconds.", which)
+	f.Evidence = isolationEvidence(o.policies, "isolates "+o.first().Name+", and no rule admits TCP 15008 "+from)
+	f.Evidence = append(f.Evidence, fieldEvidence(peer.Ref(), "metadata.labels", selectorWords(&mesh.LabelSelector{MatchLabels: peer.Labels})))
+	f.Fix = isolateFix("Admit TCP 15008 for the same peers, beside the application's port. HBONE carries every port: from then on policies of Istio alone decide which port they may call.", o.policies)
+	return f
+}
