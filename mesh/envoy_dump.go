@@ -68,6 +68,8 @@ type EnvoyChain struct {
 	// RBAC are the authorization filters in order of evaluation.
 	RBAC []EnvoyRBAC
 	JWT  []EnvoyJWTProvider
+	// Authorizers are asked about what rules under CUSTOM match.
+	Authorizers []EnvoyAuthorizer
 	// HTTP tells that the chain understands HTTP; the next three are how it tidies
 	// paths before anything looks at them. EscapedSlashes is Envoy's name of what
 	// becomes of %2F and %5C, KEEP_UNCHANGED by default.
@@ -127,6 +129,18 @@ type EnvoyJWTProvider struct {
 	// RequestAuthentication alone has it; Lenient that one with a token that is
 	// not valid passes as well.
 	Optional, Lenient bool
+}
+
+// EnvoyAuthorizer is an external authorizer that a chain asks.
+type EnvoyAuthorizer struct {
+	// Provider is its name in meshConfig; empty where one filter asks about every
+	// CUSTOM rule, as releases did that knew one provider only.
+	Provider string
+	Cluster  string
+	// FailOpen admits requests about which it cannot be asked; otherwise they are
+	// answered with ErrorStatus, which is 0 where Envoy's name of it is not known.
+	FailOpen    bool
+	ErrorStatus int
 }
 
 // EnvoySecret is a certificate by name and expiry; keys are never read.

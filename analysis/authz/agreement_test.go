@@ -280,7 +280,7 @@ func TestAWaypointDecidesByADumpAsByWhatItWasMadeOf(t *testing.T) {
 				chain.RBAC = append(chain.RBAC, *f)
 			}
 		}
-		declared, had := waypoint(objects...), authz.FromEnvoy(chain)
+		declared, had := waypoint(objects...), authz.FromEnvoy(nobody, chain)
 		for range 20 {
 			c := d.httpCall()
 			if a, b := declared.Decide(c), had.Decide(c); a.Verdict != b.Verdict || a.Code != b.Code || a.Status != b.Status {

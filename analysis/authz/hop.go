@@ -54,7 +54,9 @@ type Hop struct {
 	then *Hop
 	// providers that meshConfig defines, for CUSTOM.
 	providers map[string]bool
-	asksFor   attributes
+	// dead are external authorizers that the waypoint has and cannot reach.
+	dead    []mesh.EnvoyAuthorizer
+	asksFor attributes
 }
 
 // Attached is a policy where it is enforced.

@@ -12,8 +12,9 @@ import (
 // filters, decided as Envoy does (istio.md C.4, E). Rules it holds in a form
 // that nobody here knows leave open what hinges on them.
 //
-// Chains are those of main_internal; their names tell host and port.
-func FromEnvoy(c *mesh.EnvoyChain) *Hop {
+// Chains are those of main_internal; their names tell host and port. The dump
+// tells whether an external authorizer can be asked at all.
+func FromEnvoy(d *mesh.EnvoyDump, c *mesh.EnvoyChain) *Hop {
 	l := loadedEnvoy{Hop: &Hop{Enforcer: Waypoint, Loaded: true, tcp: !c.HTTP, providers: make(map[string]bool)}, chain: c}
 	l.paths = PathRules{Normalize: c.NormalizePath, MergeSlashes: c.MergeSlashes}
 	for i := range c.JWT {
@@ -22,6 +23,11 @@ func FromEnvoy(c *mesh.EnvoyChain) *Hop {
 	}
 	for i := range c.RBAC {
 		l.filter(&c.RBAC[i])
+	}
+	for _, a := range c.Authorizers {
+		if !reachable(d, a.Cluster) {
+			l.dead = append(l.dead, a)
+		}
 	}
 	l.finish()
 	return l.Hop
@@ -165,4 +171,16 @@ func decidesLoaded(r *mesh.EnvoyPolicyRule, f *mesh.EnvoyRBAC) string {
 		return fmt.Sprintf("the rule %q of the waypoint %s it", r.Name, verb)
 	}
 	return fmt.Sprintf("rule %d of %s %s it", r.Rule+1, r.Policy, verb)
+}
+
+// reachable tells that Envoy has somebody to send to in a cluster; one whose
+// addresses DNS answers counts as that.
+func reachable(d *mesh.EnvoyDump, cluster string) bool {
+	for i := range d.Clusters {
+		c := &d.Clusters[i]
+		if c.Name == cluster && (c.State == mesh.EnvoyActive || c.State == mesh.EnvoyStatic) {
+			return (c.Type != "EDS" && c.Type != "STATIC") || len(d.Taking(c)) > 0
+		}
+	}
+	return false
 }

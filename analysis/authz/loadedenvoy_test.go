@@ -151,12 +151,48 @@ func TestWhatEnvoyHasLoadedDecides(t *testing.T) {
 		{"a header compared in a later way is open", permits(onHeader(mesh.EnvoyHeaderMatch{Name: "x-team", Text: text{Kind: mesh.EnvoyUnknown}})), items, authz.Undetermined, none},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := authz.FromEnvoy(test.chain).Decide(test.call)
+			got := authz.FromEnvoy(nobody, test.chain).Decide(test.call)
 			if got.Verdict != test.want || got.Code != test.code {
 				t.Errorf("decision = %+v, want %s %s", got, test.want, test.code)
 			}
 			if (got.Verdict == authz.Deny) != (got.Status == 403) {
 				t.Errorf("status %d for %s", got.Status, got.Verdict)
+			}
+		})
+	}
+}
+
+// nobody is a waypoint without clusters.
+var nobody = &mesh.EnvoyDump{}
+
+func TestExternalAuthorizersThatCannotBeReached(t *testing.T) {
+	custom := func(a mesh.EnvoyAuthorizer) *mesh.EnvoyChain {
+		c := chainOf(filterOf("CUSTOM", provided(held(anything, anything), "opa")))
+		c.Authorizers = []mesh.EnvoyAuthorizer{a}
+		return c
+	}
+	full := &mesh.EnvoyDump{
+		Clusters:  []mesh.EnvoyCluster{{Name: "opa", Type: "EDS", State: mesh.EnvoyActive}, {Name: "dns", Type: "STRICT_DNS", State: mesh.EnvoyActive}, {Name: "empty", Type: "EDS", State: mesh.EnvoyActive}},
+		Endpoints: []mesh.EnvoyEndpoint{{Cluster: "opa", Address: "10.0.0.1:9000", Health: "HEALTHY"}},
+	}
+	for _, test := range []struct {
+		name   string
+		a      mesh.EnvoyAuthorizer
+		want   authz.Verdict
+		status int
+	}{
+		{"one that is there may say yes or no", mesh.EnvoyAuthorizer{Provider: "opa", Cluster: "opa", ErrorStatus: 403}, authz.Undetermined, 0},
+		{"one whose addresses come from DNS as well", mesh.EnvoyAuthorizer{Provider: "opa", Cluster: "dns", ErrorStatus: 403}, authz.Undetermined, 0},
+		{"one without endpoints refuses", mesh.EnvoyAuthorizer{Provider: "opa", Cluster: "empty", ErrorStatus: 403}, authz.Deny, 403},
+		{"one without a cluster refuses", mesh.EnvoyAuthorizer{Provider: "opa", Cluster: "gone", ErrorStatus: 503}, authz.Deny, 503},
+		{"one of a release that knew a single provider", mesh.EnvoyAuthorizer{Cluster: "gone", ErrorStatus: 403}, authz.Deny, 403},
+		{"one that fails open admits", mesh.EnvoyAuthorizer{Provider: "opa", Cluster: "gone", FailOpen: true, ErrorStatus: 403}, authz.Allow, 0},
+		{"another one that is gone does not matter", mesh.EnvoyAuthorizer{Provider: "oauth", Cluster: "gone", ErrorStatus: 403}, authz.Undetermined, 0},
+		{"an answer nobody knows leaves it open", mesh.EnvoyAuthorizer{Provider: "opa", Cluster: "gone"}, authz.Undetermined, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := authz.FromEnvoy(full, custom(test.a)).Decide(call(orderRequest())); got.Verdict != test.want || got.Status != test.status {
+				t.Errorf("decision = %+v, want %s %d", got, test.want, test.status)
 			}
 		})
 	}
@@ -230,7 +266,7 @@ func TestLoadedTokens(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.chain.JWT = test.jwt
-			got := authz.FromEnvoy(test.chain).Decide(call(orderRequest(with(test.token))))
+			got := authz.FromEnvoy(nobody, test.chain).Decide(call(orderRequest(with(test.token))))
 			if got.Verdict != test.want || got.Code != test.code || got.Status != test.status {
 				t.Errorf("decision = %+v, want %s %s %d", got, test.want, test.code, test.status)
 			}
@@ -242,7 +278,7 @@ func TestLoadedTokens(t *testing.T) {
 func TestLoadedRulesNameTheirPolicyAndNumber(t *testing.T) {
 	second := held(anything, anything)
 	second.Rule, second.Name = 4, "ns[shop]-policy[p]-rule[4]"
-	h := authz.FromEnvoy(chainOf(filterOf("DENY", held(header(":method", exactly("PUT")), anything), second)))
+	h := authz.FromEnvoy(nobody, chainOf(filterOf("DENY", held(header(":method", exactly("PUT")), anything), second)))
 	if got := h.Decide(call(orderRequest())); got.Rule != 5 || got.Reason != "rule 5 of AuthorizationPolicy shop/p denies it" {
 		t.Errorf("decision = %+v", got)
 	}
@@ -253,10 +289,10 @@ func TestLoadedRulesNameTheirPolicyAndNumber(t *testing.T) {
 		t.Errorf("effect = %q, want %q", got, want)
 	}
 	foreign := mesh.EnvoyPolicyRule{Name: "mine", Permissions: []expr{anything}, Principals: []expr{anything}}
-	if got := authz.FromEnvoy(chainOf(filterOf("DENY", foreign))).Decide(call()); got.Rule != 0 || !got.Policy.IsZero() || got.Reason != `the rule "mine" of the waypoint denies it` {
+	if got := authz.FromEnvoy(nobody, chainOf(filterOf("DENY", foreign))).Decide(call()); got.Rule != 0 || !got.Policy.IsZero() || got.Reason != `the rule "mine" of the waypoint denies it` {
 		t.Errorf("decision = %+v", got)
 	}
-	h = authz.FromEnvoy(chainOf(filterOf("DENY", broken(held(anything, anything), "opa"))))
+	h = authz.FromEnvoy(nobody, chainOf(filterOf("DENY", broken(held(anything, anything), "opa"))))
 	if got, want := h.Decide(call()).Reason, `AuthorizationPolicy shop/p asks the external authorizer "opa", which istiod could not set up, and so refuses it`; got != want {
 		t.Errorf("reason = %q", got)
 	}
@@ -265,7 +301,7 @@ func TestLoadedRulesNameTheirPolicyAndNumber(t *testing.T) {
 func TestATCPChainCutsConnections(t *testing.T) {
 	chain := chainOf(filterOf("DENY", held(anything, anything)))
 	chain.HTTP = false
-	if got := authz.FromEnvoy(chain).Decide(call()); got.Verdict != authz.Deny || got.Status != 0 {
+	if got := authz.FromEnvoy(nobody, chain).Decide(call()); got.Verdict != authz.Deny || got.Status != 0 {
 		t.Errorf("decision = %+v, want deny without a status", got)
 	}
 }

@@ -59,7 +59,7 @@ func AtLoadedWaypoint(d *mesh.EnvoyDump, host string, port uint16, c authz.Call)
 	if !chain.HTTP {
 		c.Request = nil
 	}
-	out := LoadedCall{Chain: chain, Decision: authz.FromEnvoy(chain).Decide(c)}
+	out := LoadedCall{Chain: chain, Decision: authz.FromEnvoy(d, chain).Decide(c)}
 	if out.Decision.Verdict != authz.Deny {
 		out.Ways = loadedWays(d, chain, c.Request)
 	}

@@ -33,7 +33,7 @@ func (q *question) loadedFor(p *plan, pod waypointPod) loaded {
 	l.chain = loadedChain(l.dump, p.isChain, true)
 	switch {
 	case l.chain != nil:
-		l.hop = authz.FromEnvoy(l.chain)
+		l.hop = authz.FromEnvoy(l.dump, l.chain)
 	case l.dump.At.Before(p.target.created()) || len(l.dump.Skipped) > 0:
 		return loaded{} // older than the service, or not read whole
 	}

@@ -93,6 +93,8 @@ func (c *chain) filter(raw *rawFilter) {
 		if proxy := one[rawTCPProxy](c.walker, "TCP proxy", config); proxy != nil {
 			c.out.Cluster, c.out.Weighted = proxy.Cluster, c.weighted(&proxy.WeightedClusters)
 		}
+	case "envoy.extensions.filters.network.ext_authz.v3.ExtAuthz":
+		c.authorizer(config)
 	case "envoy.extensions.filters.network.rbac.v3.RBAC":
 		c.out.RBAC = append(c.out.RBAC, c.rbac(config, true)...)
 	default:
@@ -128,6 +130,8 @@ func (c *chain) httpFilter(raw *rawFilter) {
 	switch kind, config := c.typed("HTTP filter", raw.TypedConfig); kind {
 	case "envoy.extensions.filters.http.rbac.v3.RBAC":
 		c.out.RBAC = append(c.out.RBAC, c.rbac(config, false)...)
+	case "envoy.extensions.filters.http.ext_authz.v3.ExtAuthz":
+		c.authorizer(config)
 	case "envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication":
 		c.out.JWT = append(c.out.JWT, c.jwt(config)...)
 	default:
