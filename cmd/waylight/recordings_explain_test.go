@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/waylight/waylight/analysis/path"
@@ -74,6 +75,19 @@ func predicted(e *path.Explanation) string {
 	return "cut"
 }
 
+func (c recordedCall) explain(t *testing.T, s *mesh.Snapshot, dumps path.Dumps) *path.Explanation {
+	t.Helper()
+	r := path.Request{From: c.From, To: c.To, Method: c.Method, Path: c.Path}
+	for k, v := range c.Headers {
+		r.Headers = append(r.Headers, path.Header{Name: k, Value: v})
+	}
+	e, err := path.Explain(s, dumps, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
 // Every call of every recording gets what it really got, from objects alone and
 // with what the proxies had in memory; and the two agree on the meshes whose
 // proxies were connected.
@@ -84,14 +98,7 @@ func TestRecordedCallsGetWhatTheyGot(t *testing.T) {
 			dumps := dumpsOfRecording(t, name, s)
 			for _, c := range callsOf(t, name) {
 				for source, seen := range map[string]path.Dumps{"objects": nil, "dumps": dumps} {
-					r := path.Request{From: c.From, To: c.To, Method: c.Method, Path: c.Path}
-					for k, v := range c.Headers {
-						r.Headers = append(r.Headers, path.Header{Name: k, Value: v})
-					}
-					e, err := path.Explain(s, seen, r)
-					if err != nil {
-						t.Fatal(err)
-					}
+					e := c.explain(t, s, seen)
 					if got := predicted(e); got != c.got(0) {
 						t.Errorf("by %s, %s %s from %s to %s: %s, really %s (%s)", source, c.Method, c.Path, c.From, c.To, got, c.got(0), e.Summary)
 					}
@@ -104,4 +111,55 @@ func TestRecordedCallsGetWhatTheyGot(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Proxies that istiod no longer reaches go on with what they had: whatever has
+// been changed in the API since, calls get what they got before.
+func TestProxiesThatAreCutOffGoOnAsBefore(t *testing.T) {
+	changes := map[string]func(*mesh.Shard) (put []mesh.Object, gone []mesh.Ref){
+		"every policy is deleted": func(sh *mesh.Shard) (_ []mesh.Object, gone []mesh.Ref) {
+			return nil, append(refsOf(sh.Authorizations), refsOf(sh.PeerAuths)...)
+		},
+		"every route is deleted": func(sh *mesh.Shard) (_ []mesh.Object, gone []mesh.Ref) {
+			return nil, append(refsOf(sh.Routes), refsOf(sh.DestinationRules)...)
+		},
+		"every Gateway is deleted": func(sh *mesh.Shard) (_ []mesh.Object, gone []mesh.Ref) { return nil, refsOf(sh.Gateways) },
+		"the namespace asks for another waypoint": func(sh *mesh.Shard) (put []mesh.Object, _ []mesh.Ref) {
+			if sh.Info == nil || sh.Info.Labels[mesh.LabelUseWaypoint] == "" {
+				return nil, nil
+			}
+			changed := *sh.Info
+			changed.Labels = maps.Clone(sh.Info.Labels)
+			changed.Labels[mesh.LabelUseWaypoint] = "another"
+			return []mesh.Object{&changed}, nil
+		},
+	}
+	for _, name := range meshtest.Recordings() {
+		s := snapshotOf(t, name)
+		dumps := dumpsOfRecording(t, name, s)
+		for change, of := range changes {
+			t.Run(name+", and "+change, func(t *testing.T) {
+				var put []mesh.Object
+				var gone []mesh.Ref
+				for _, sh := range s.Shards {
+					p, g := of(sh)
+					put, gone = append(put, p...), append(gone, g...)
+				}
+				changed := s.With(put, gone)
+				for _, c := range callsOf(t, name) {
+					if e := c.explain(t, changed, dumps); predicted(e) != c.got(0) {
+						t.Errorf("%s %s from %s to %s: %s, really %s (%s)", c.Method, c.Path, c.From, c.To, predicted(e), c.got(0), e.Summary)
+					}
+				}
+			})
+		}
+	}
+}
+
+func refsOf[T mesh.Object](list []T) []mesh.Ref {
+	var out []mesh.Ref
+	for _, o := range list {
+		out = append(out, o.Ref())
+	}
+	return out
 }
