@@ -139,7 +139,10 @@ func (p *dumpPart[B, T]) list(b B, limit int) DumpList {
 
 func (p *dumpPart[B, T]) filter(b B, total *int) []*T {
 	rows := p.all(b)
-	matched := make([]*T, 0, len(rows))
+	var matched []*T
+	if b.asked().Filter.Empty() {
+		matched = make([]*T, 0, len(rows))
+	}
 	var row *T
 	fields := func(key string) ([]string, bool) { return p.fields(b, row, key) }
 	for _, row = range rows {

@@ -22,12 +22,20 @@ type ztunnelBook struct {
 	services  map[string]*mesh.ZtunnelService
 	workloads map[string]*mesh.ZtunnelWorkload
 	reached   *policyReach
+	// single is room for a list of one, of which filters look at many.
+	single [1]string
 	// serving is whether any workload says its services; nil until asked.
 	serving *bool
 }
 
 func newZtunnelBook(r *analysis.Report, d *mesh.ZtunnelDump, q Query) *ztunnelBook {
 	return &ztunnelBook{report: r, snap: r.Snap, dump: d, query: q, links: q.Links()}
+}
+
+// one is a list of one text, until the next.
+func (b *ztunnelBook) one(s string) []string {
+	b.single[0] = s
+	return b.single[:]
 }
 
 func (b *ztunnelBook) asked() Query { return b.query }

@@ -46,37 +46,37 @@ func workloadFields(b *ztunnelBook, w *zWorkload, key string) ([]string, bool) {
 	case "":
 		return append([]string{w.Name, w.Namespace, w.Node}, w.IPs...), true
 	case "ns":
-		return []string{w.Namespace}, true
+		return b.one(w.Namespace), true
 	case "name":
-		return []string{w.Name}, true
+		return b.one(w.Name), true
 	case "node":
-		return []string{orWord(w.Node, "none")}, true
+		return b.one(orWord(w.Node, "none")), true
 	case "address":
 		return orNone(w.IPs), true
 	case "protocol":
-		return []string{w.Protocol}, true
+		return b.one(w.Protocol), true
 	case "waypoint":
 		return b.waypointWords(w.Waypoint), true
 	}
-	return workloadMoreFields(w, key)
+	return workloadMoreFields(b, w, key)
 }
 
-func workloadMoreFields(w *zWorkload, key string) ([]string, bool) {
+func workloadMoreFields(b *ztunnelBook, w *zWorkload, key string) ([]string, bool) {
 	switch key {
 	case "policy":
 		return orNone(withBareNames(w.Policies)), true
 	case "service":
 		return orNone(withBareNames(w.Services)), true
 	case "status":
-		return []string{w.Status}, true
+		return b.one(w.Status), true
 	case "mode":
-		return []string{w.NetworkMode}, true
+		return b.one(w.NetworkMode), true
 	case "zone":
-		return []string{orWord(w.Locality.Zone, "none")}, true
+		return b.one(orWord(w.Locality.Zone, "none")), true
 	case "account":
-		return []string{w.ServiceAccount}, true
+		return b.one(w.ServiceAccount), true
 	case "uid":
-		return []string{w.UID}, true
+		return b.one(w.UID), true
 	}
 	return nil, false
 }
