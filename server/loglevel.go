@@ -162,7 +162,7 @@ func (s *Server) readLogLevel(r *http.Request, report *analysis.Report, node, po
 	defer cancel()
 	level, err := levels.Read(ctx, node, pod)
 	if err != nil {
-		why, detail := whyNoLevel(err)
+		why, detail := unread(err)
 		return views.LogLevelRead{Failure: why, Detail: detail}
 	}
 	return views.LogLevelRead{Level: level, Changeable: levels.Changeable()}
@@ -198,7 +198,7 @@ func (s *Server) changeLogLevel(r *http.Request, report *analysis.Report, node s
 
 // notChanged says why a level was not changed, or that this is not known.
 func notChanged(err error) error {
-	why, detail := whyNoLevel(err)
+	why, detail := unread(err)
 	switch why {
 	case views.ReadTimedOut:
 		return &statusError{status: http.StatusGatewayTimeout, text: "The ztunnel did not answer in time. The level may have been changed or not: look at it again."}
@@ -206,15 +206,4 @@ func notChanged(err error) error {
 		return &statusError{status: http.StatusForbidden, text: "The log level was not changed. Missing right: " + detail + ". The role is in deploy/rbac/loglevel.yaml."}
 	}
 	return &statusError{status: http.StatusBadGateway, text: "The log level was not changed: " + detail + "."}
-}
-
-// whyNoLevel is an error of LogLevels as pages say it.
-func whyNoLevel(err error) (why views.ReadFailure, detail string) {
-	if e, ok := errors.AsType[*UnreadError](err); ok {
-		return e.Reason, oneLine(e.Detail)
-	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return views.ReadTimedOut, ""
-	}
-	return views.ReadFailed, oneLine(err.Error())
 }
