@@ -185,6 +185,9 @@ func (s *Snapshot) EnvoyEvidence(namespace, pod string) *EnvoyEvidence {
 	return byName(s.evidence.envoys, namespace+"/"+pod)
 }
 
+// EnvoyEvidences lists every waypoint's Envoy that was read, by its pod.
+func (s *Snapshot) EnvoyEvidences() []*EnvoyEvidence { return s.evidence.envoys }
+
 // SyncEvidence is what an istiod's pod said, nil if it was not read.
 func (s *Snapshot) SyncEvidence(pod string) *SyncEvidence { return byName(s.evidence.syncs, pod) }
 

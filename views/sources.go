@@ -14,6 +14,8 @@ import (
 type SourcesModel struct {
 	Table ui.Table
 	Rows  []SourceRow
+	// Proxies sum up the sources that are one proxy each.
+	Proxies []ProxyReads
 	// Scope says that only some namespaces are watched; empty for all.
 	Scope string
 	// Unread says which kinds of evidence this report has no source of, so
@@ -72,7 +74,7 @@ func NewSources(r *analysis.Report, newest mesh.Sources, q Query) SourcesModel {
 	if scope := r.Snap.Scope; scope != nil {
 		m.Scope = "Only " + plural(len(scope), "namespace") + " watched: " + sentenceList(scope) + ". What lies outside is unknown."
 	}
-	m.Unread = unread(newest)
+	m.Unread, m.Proxies = unread(newest), newProxyReads(r.Snap, newest)
 	return m
 }
 

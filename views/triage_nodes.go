@@ -20,6 +20,8 @@ type DataPlane struct {
 	All     templ.SafeURL
 	// Unknown says why nothing is known of the nodes; empty when it is.
 	Unknown string
+	// Proxies say how far what proxies have was read.
+	Proxies []ProxyReads
 }
 
 // NodeRow is one node.
@@ -38,7 +40,7 @@ type NodeRow struct {
 const rowsShown = 12
 
 func newDataPlane(s *mesh.Snapshot, l Links) DataPlane {
-	d := DataPlane{All: l.Page(PageNodes)}
+	d := DataPlane{All: l.Page(PageNodes), Proxies: newProxyReads(s, s.Sources)}
 	if !s.Readable(mesh.ResourceNodes, "") {
 		d.Unknown = "Nodes could not be read: " + s.Sources.Kind(mesh.ResourceNodes).Detail
 		return d
