@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -31,6 +32,17 @@ const (
 	EnvoySkippedCounters = "counters: "
 	EnvoySkippedFilter   = "filter of type "
 )
+
+// Lost counts the parts of a dump that were not decoded and can be missed.
+func (d *EnvoyDump) Lost() int {
+	n := 0
+	for reason, times := range d.Skipped {
+		if !strings.HasPrefix(reason, EnvoySkippedCounters) && !strings.HasPrefix(reason, EnvoySkippedFilter) {
+			n += times
+		}
+	}
+	return n
+}
 
 // EnvoyState is how far Envoy is with a resource that istiod sent.
 type EnvoyState string

@@ -154,12 +154,7 @@ func clusterDomain(d *mesh.EnvoyDump) string {
 // here was. Counters are not compared, and filters that nobody knows, such as
 // Istio's own, are shown by name.
 func lost(d *mesh.EnvoyDump) string {
-	n := 0
-	for reason, times := range d.Skipped {
-		if !strings.HasPrefix(reason, mesh.EnvoySkippedCounters) && !strings.HasPrefix(reason, mesh.EnvoySkippedFilter) {
-			n += times
-		}
-	}
+	n := d.Lost()
 	if n == 0 {
 		return ""
 	}

@@ -34,7 +34,7 @@ func (q *question) loadedFor(p *plan, pod waypointPod) loaded {
 	switch {
 	case l.chain != nil:
 		l.hop = authz.FromEnvoy(l.dump, l.chain)
-	case l.dump.At.Before(p.target.created()) || len(l.dump.Skipped) > 0:
+	case l.dump.At.Before(p.target.created()) || l.dump.Lost() > 0:
 		return loaded{} // older than the service, or not read whole
 	}
 	return l
