@@ -57,7 +57,7 @@ var rules = map[string]rule{
 	"collectors/loglevel": {may: []string{"mesh", "collectors", "collectors/tunnel"}},
 
 	"views": {
-		may:          append([]string{"views/ui", "static"}, belowViews...),
+		may:          append([]string{"views/ui", "views/text", "static"}, belowViews...),
 		tests:        []string{"views/uitest"},
 		mustNotReach: kubernetes,
 	},

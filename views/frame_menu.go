@@ -38,7 +38,7 @@ func (f Frame) menu() [][]entry {
 	sources := f.entry(PageSources, "Sources", "database", c.Degraded, "d")
 	sources.Alarm = c.Degraded > 0
 	return [][]entry{
-		{triage, f.entry(PageServices, "Services", "network", c.Services, "s")},
+		{triage, f.entry(PageServices, "Services", "network", c.Services, "s"), f.entry(PagePath, "Path", "route", 0, "p")},
 		{
 			f.entry(PageWorkloads, "Workloads", "box", c.Workloads, "o"),
 			f.entry(PageNodes, "Nodes", "server", c.Nodes, "n"),

@@ -47,6 +47,9 @@ type Query struct {
 	Pod string
 	// At is when a shared link was made; zero for none.
 	At time.Time
+	// Call are the parameters of one call, as they stand in the address; nil
+	// where none is asked about. ParsePathRequest reads them.
+	Call url.Values
 }
 
 // ParseQuery reads the parameters all pages share.
@@ -64,6 +67,14 @@ func ParseQuery(v url.Values) Query {
 	}
 	if t, err := time.Parse(time.RFC3339, v.Get(paramAt)); err == nil {
 		q.At = t
+	}
+	for _, name := range callParams {
+		for _, value := range v[name] {
+			if q.Call == nil {
+				q.Call = make(url.Values)
+			}
+			q.Call.Add(name, bounded(value))
+		}
 	}
 	return q
 }
@@ -93,6 +104,9 @@ func (q Query) params() url.Values {
 	set(paramPod, q.Pod)
 	if q.Port != 0 {
 		set(paramPort, strconv.Itoa(int(q.Port)))
+	}
+	for name, values := range q.Call {
+		v[name] = slices.Clone(values)
 	}
 	return v
 }

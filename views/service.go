@@ -15,6 +15,7 @@ import (
 // Tabs of a service's page, as they stand in the address.
 const (
 	TabPolicies  = "policies"
+	TabCallers   = "callers"
 	TabRoutes    = "routes"
 	TabEndpoints = "endpoints"
 	TabFindings  = "findings"
@@ -41,6 +42,7 @@ type ServiceModel struct {
 	Tab   string
 	// Each tab is filled only when it is the one shown.
 	Policies  HopPolicies
+	Callers   AccessTab
 	Routes    RoutesTab
 	Endpoints EndpointsTab
 	Findings  []FindingCard
@@ -91,7 +93,7 @@ func findService(s *mesh.Snapshot, namespace, name, kind string) mesh.Object {
 
 func serviceTab(tab string) string {
 	switch tab {
-	case TabRoutes, TabEndpoints, TabFindings:
+	case TabCallers, TabRoutes, TabEndpoints, TabFindings:
 		return tab
 	}
 	return TabPolicies
@@ -102,6 +104,8 @@ func (m *ServiceModel) fillTab(r *analysis.Report, q Query, o mesh.Object, g *pa
 	case TabPolicies:
 		m.Policies = newHopPolicies(r.Snap, q, g)
 		m.Waypoint = newWaypointPanel(r.Snap, q, m.Namespace, bindingOf(r.Snap, o))
+	case TabCallers:
+		m.Callers = newCallersTab(r.Snap, q, o.Ref(), g.Port.Port)
 	case TabRoutes:
 		m.Routes = newRoutesTab(r.Snap, q, o, g.Port)
 	case TabEndpoints:
@@ -123,6 +127,7 @@ func (m *ServiceModel) tabs(r *analysis.Report, q Query, o mesh.Object, g *path.
 		tab(TabPolicies, "Policies by hop", number(len(g.Policies))),
 		tab(TabRoutes, "Routes and resilience", ""),
 		tab(TabEndpoints, "Endpoints", endpointCount(r.Snap, o)),
+		tab(TabCallers, "Who may call it", ""),
 		tab(TabFindings, "Findings", number(len(r.About(o.Ref())))),
 	}
 }
@@ -203,8 +208,8 @@ func codeLink(r *analysis.Report, q Query, g *path.Graph) CodeLink {
 	return CodeLink{Code: g.Code, URL: serviceTargets(r, q, g).Code(g.Code)}
 }
 
-// serviceTargets are where the drawing of a service leads: each card to its
-// object, each code to the finding that has it.
+// serviceTargets are where the drawing of a service leads: a caller to its call,
+// each other card to its object, each code to the finding that has it.
 func serviceTargets(r *analysis.Report, q Query, g *path.Graph) Targets {
 	l := q.Links()
 	code := func(c string) templ.SafeURL {
@@ -216,9 +221,26 @@ func serviceTargets(r *analysis.Report, q Query, g *path.Graph) Targets {
 		return l.Check(c)
 	}
 	return Targets{Code: code, Node: func(n *path.Node) templ.SafeURL {
+		if from := pathCaller(n); from != "" && g.Port.Port != 0 {
+			return l.Path(path.Request{From: from, To: g.Service.NamespacedName() + ":" + strconv.Itoa(int(g.Port.Port))})
+		}
 		if u := l.Object(r.Snap, n.Ref); u != "" || n.Code == "" {
 			return u
 		}
 		return code(n.Code)
 	}}
+}
+
+// pathCaller is a caller's card as the form of a call names it; empty for other
+// cards and for groups.
+func pathCaller(n *path.Node) string {
+	switch {
+	case n.Stage != path.StageCaller || n.Ref.IsZero():
+		return ""
+	case n.Ref.Kind == "Pod":
+		return n.Ref.NamespacedName()
+	case n.Ref.Kind == "ServiceAccount":
+		return n.Ref.Namespace + "/sa/" + n.Ref.Name
+	}
+	return n.Ref.Namespace + "/" + strings.ToLower(n.Ref.Kind) + "/" + n.Ref.Name
 }

@@ -34,6 +34,8 @@ type WorkloadModel struct {
 	Labels     []LabelRow
 	Waypoint   WaypointPanel
 	Policies   PodPolicies
+	// CalleesURL lists what it may call; empty for what makes no calls.
+	CalleesURL templ.SafeURL
 	Services   []ObjectLink
 	NoServices string // why that list is not known; empty where it is
 	Conditions []ui.Condition
@@ -75,6 +77,9 @@ func NewWorkload(r *analysis.Report, namespace, name string, q Query) (WorkloadM
 		m.ZtunnelURL = q.Links().Ztunnel(w.Node, TabWorkloads, exactly("ns", namespace)+" "+exactly("name", name))
 	}
 	m.Services, m.NoServices = sendingServices(s, q, w)
+	if w.Kind == "Pod" && !w.Finished() {
+		m.CalleesURL = q.Links().Callees(namespace, name)
+	}
 	return m, true
 }
 

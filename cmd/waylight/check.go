@@ -56,7 +56,7 @@ func check(ctx context.Context, out io.Writer, src *sourceFlags, f *checkFlags) 
 	if err != nil {
 		return fmt.Errorf("--output: %w", err)
 	}
-	snap, err := readOnce(ctx, src, f.timeout)
+	snap, _, err := readMesh(ctx, src, f.timeout)
 	if err != nil {
 		return err
 	}
@@ -75,11 +75,12 @@ type loader interface {
 	Load(ctx context.Context, sink collectors.Sink) error
 }
 
-// readOnce reads the mesh until its first complete snapshot.
-func readOnce(ctx context.Context, src *sourceFlags, limit time.Duration) (*mesh.Snapshot, error) {
+// readMesh reads the mesh until its first complete snapshot. The feed it came
+// from is what its proxies can be read through.
+func readMesh(ctx context.Context, src *sourceFlags, limit time.Duration) (*mesh.Snapshot, feed, error) {
 	feed, err := src.open(slog.New(slog.DiscardHandler))
 	if err != nil {
-		return nil, noMesh(err)
+		return nil, feed, noMesh(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -89,14 +90,14 @@ func readOnce(ctx context.Context, src *sourceFlags, limit time.Duration) (*mesh
 		err = followUntilRead(ctx, feed)
 	}
 	if err != nil {
-		return nil, err
+		return nil, feed, err
 	}
 	snap := feed.assembler.Snapshot()
 	switch st := snap.Sources.Kind(""); st.State {
 	case mesh.SourceStarting, mesh.SourceDown, mesh.SourceForbidden:
-		return nil, fmt.Errorf("the Kubernetes API could not be read: %s", st.Detail)
+		return nil, feed, fmt.Errorf("the Kubernetes API could not be read: %s", st.Detail)
 	default:
-		return snap, nil
+		return snap, feed, nil
 	}
 }
 

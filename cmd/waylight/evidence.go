@@ -78,6 +78,14 @@ func (p *proxies) run(ctx context.Context, sink collectors.Sink) error {
 	return group.Wait()
 }
 
+// close ends what is under way, for who does not run them.
+func (p *proxies) close() {
+	p.cache.Close()
+	if p.pool != nil {
+		p.pool.Close()
+	}
+}
+
 // see tells which pods there are.
 func (p *proxies) see(snap *mesh.Snapshot) {
 	if p != nil {

@@ -37,7 +37,7 @@ func readDocument(raw []byte, of objectType) Document {
 	}
 	k, ok := kindNamed(groupOf(t.APIVersion), t.Kind)
 	if !ok {
-		return Document{}
+		return Document{Subject: subjectIn(t.Kind, raw)}
 	}
 	d := Document{Resource: k.Resource}
 	if version := versionIn(t.APIVersion); !slices.Contains(k.Versions, version) {
@@ -45,7 +45,9 @@ func readDocument(raw []byte, of objectType) Document {
 			subjectIn(t.Kind, raw), bounded(version, maxQuoted), strings.Join(k.Versions, ", "))
 		return d
 	}
-	d.Object, d.Err = k.Decode(raw)
+	if d.Object, d.Err = k.Decode(raw); d.Object == nil && d.Err == nil {
+		d.Subject = subjectIn(t.Kind, raw)
+	}
 	return d
 }
 

@@ -20,6 +20,9 @@ type Document struct {
 	// Resource names the kind, one of mesh.Resource…; empty where the kind is
 	// not one Waylight reads or could not be told.
 	Resource string
+	// Subject names an object that was left out, "Secret shop/tls"; empty for
+	// all others.
+	Subject string
 	// Object is nil for what Waylight does not read or keep.
 	Object mesh.Object
 	// Err says why the object could not be read. It costs this object only.
