@@ -19,6 +19,7 @@ need() { # package, program...
 	fi
 }
 need etcd-server etcd
+need python3-pip pip3 pip
 need chromium chromium chromium-browser google-chrome
 
 ./build.sh

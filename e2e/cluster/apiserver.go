@@ -14,14 +14,14 @@ import (
 )
 
 // StartAPIServer runs the API server on the cluster's address and data and waits until it is ready. After
-// StopAPIServer or KillAPIServer it comes back with the same address, certificate, users and objects.
-func (c *Cluster) StartAPIServer(t testing.TB) {
+// KillAPIServer it comes back with the same address, certificate, users and objects, and with further flags if a test wants.
+func (c *Cluster) StartAPIServer(t testing.TB, flags ...string) {
 	t.Helper()
 	c.apiserver = process.Start(t, c.logs, process.Spec{
 		Name: "kube-apiserver",
 		Path: Program(t, "kube-apiserver"),
 		Dir:  c.dir,
-		Args: c.apiServerFlags(),
+		Args: append(c.apiServerFlags(), flags...),
 	})
 	// Stopped in an orderly way it would wait ten seconds for its clients to end their watches.
 	t.Cleanup(c.apiserver.Kill)

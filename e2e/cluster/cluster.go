@@ -1,6 +1,7 @@
 // Package cluster runs a control plane for end-to-end tests: a real etcd, kube-apiserver and istiod as plain processes on
-// loopback, without containers. There is no kubelet, no scheduler and no controller manager: what those would write (pods
-// of a Deployment, their status, EndpointSlices) the test writes, with the builders of package objects. Everything
+// loopback, without containers. There is no scheduler and no controller manager, and a kubelet only for what is asked of it
+// (package kubelet): what those would write (pods of a Deployment, their status, EndpointSlices) the test writes, with the
+// builders of package objects. Everything
 // istiod writes is istiod's own: waypoint Deployments and Services, conditions, addresses.
 package cluster
 
@@ -25,6 +26,9 @@ type Config struct {
 	Users []string
 	// WithoutCRDs leaves the Gateway API and Istio kinds out; InstallGatewayAPI and InstallIstio add them later.
 	WithoutCRDs bool
+	// KubeletPort is where the kubelet of all nodes listens on loopback (see package kubelet); without one nothing can be
+	// reached in a pod.
+	KubeletPort int32
 	// WithIstiod installs Istio's ambient profile (see InstallAmbient) and runs istiod.
 	WithIstiod bool
 }
@@ -38,10 +42,12 @@ type Cluster struct {
 	logs       *process.Logs
 	etcdURL    string
 	apiAddress string
-	tokens     map[string]string
-	apiserver  *process.Process
-	dynamic    dynamic.Interface
-	mapper     meta.ResettableRESTMapper
+	// kubeletPort is Config.KubeletPort.
+	kubeletPort int32
+	tokens      map[string]string
+	apiserver   *process.Process
+	dynamic     dynamic.Interface
+	mapper      meta.ResettableRESTMapper
 	// pods counts the pods that were made; names and addresses follow from it.
 	pods int
 }
@@ -49,7 +55,7 @@ type Cluster struct {
 // Start runs a cluster that lives until the test ends.
 func Start(t testing.TB, config Config) *Cluster {
 	t.Helper()
-	c := &Cluster{dir: t.TempDir(), logs: process.NewLogs(t), apiAddress: FreeAddress(t)}
+	c := &Cluster{dir: t.TempDir(), logs: process.NewLogs(t), apiAddress: FreeAddress(t), kubeletPort: config.KubeletPort}
 	c.writeTokens(t, config.Users)
 	c.writeServiceAccountKey(t)
 	c.startEtcd(t)

@@ -14,7 +14,7 @@ import (
 func (c *Cluster) AddNodes(t testing.TB, names ...string) {
 	t.Helper()
 	for _, name := range names {
-		c.Apply(t, node(name))
+		c.Apply(t, c.node(name))
 	}
 	for _, name := range []string{"ztunnel", "istio-cni-node"} {
 		daemonSet := &appsv1.DaemonSet{ObjectMeta: metav1.ObjectMeta{Namespace: SystemNamespace, Name: name}}
@@ -24,12 +24,14 @@ func (c *Cluster) AddNodes(t testing.TB, names ...string) {
 	}
 }
 
-func node(name string) *corev1.Node {
+// node is a Ready node whose kubelet, if the cluster has one, answers on loopback.
+func (c *Cluster) node(name string) *corev1.Node {
 	return &corev1.Node{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"kubernetes.io/hostname": name}},
 		Status: corev1.NodeStatus{
-			Addresses:  []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "127.0.0.1"}},
-			Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue, Reason: "KubeletReady"}},
+			Addresses:       []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "127.0.0.1"}},
+			Conditions:      []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue, Reason: "KubeletReady"}},
+			DaemonEndpoints: corev1.NodeDaemonEndpoints{KubeletEndpoint: corev1.DaemonEndpoint{Port: c.kubeletPort}},
 		},
 	}
 }

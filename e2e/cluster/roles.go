@@ -29,7 +29,7 @@ func ReadClusterRole(t testing.TB, file string) *rbacv1.ClusterRole {
 func (c *Cluster) GrantInCluster(t testing.TB, user string, role *rbacv1.ClusterRole) {
 	t.Helper()
 	c.Apply(t, role, &rbacv1.ClusterRoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Name: user},
+		ObjectMeta: metav1.ObjectMeta{Name: bindingName(user, role)},
 		RoleRef:    refTo(role),
 		Subjects:   subjects(user),
 	})
@@ -41,12 +41,20 @@ func (c *Cluster) GrantInNamespaces(t testing.TB, user string, role *rbacv1.Clus
 	c.Apply(t, role)
 	for _, namespace := range namespaces {
 		c.Apply(t, &rbacv1.RoleBinding{
-			ObjectMeta: metav1.ObjectMeta{Name: user, Namespace: namespace},
+			ObjectMeta: metav1.ObjectMeta{Name: bindingName(user, role), Namespace: namespace},
 			RoleRef:    refTo(role),
 			Subjects:   subjects(user),
 		})
 	}
 }
+
+// Revoke takes back what GrantInCluster gave.
+func (c *Cluster) Revoke(t testing.TB, user string, role *rbacv1.ClusterRole) {
+	t.Helper()
+	c.Delete(t, &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: bindingName(user, role)}})
+}
+
+func bindingName(user string, role *rbacv1.ClusterRole) string { return user + "-" + role.Name }
 
 func refTo(role *rbacv1.ClusterRole) rbacv1.RoleRef {
 	return rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role.Name}

@@ -10,6 +10,8 @@ type SourceState struct {
 	Name   string `json:"name"`
 	State  string `json:"state"`
 	Detail string `json:"detail"`
+	// AsOf is RFC 3339, empty for what was never read.
+	AsOf string `json:"asOf"`
 }
 
 // Source answers what Waylight says of one source.
@@ -47,16 +49,26 @@ type Finding struct {
 	Summary string `json:"summary"`
 }
 
+// Report is what a test needs of a report, from the API or the command line.
+type Report struct {
+	Findings []Finding `json:"findings"`
+}
+
+// AllFindings answers everything that is found.
+func (s *Server) AllFindings() ([]Finding, error) {
+	var report Report
+	err := s.JSON("/api/v1/findings", &report)
+	return report.Findings, err
+}
+
 // Findings answers the findings with a code, about objects of one name.
 func (s *Server) Findings(code, subject string) ([]Finding, error) {
-	var report struct {
-		Findings []Finding `json:"findings"`
-	}
-	if err := s.JSON("/api/v1/findings", &report); err != nil {
+	all, err := s.AllFindings()
+	if err != nil {
 		return nil, err
 	}
 	var found []Finding
-	for _, finding := range report.Findings {
+	for _, finding := range all {
 		if finding.Code == code && finding.Subject.Name == subject {
 			found = append(found, finding)
 		}

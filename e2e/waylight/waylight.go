@@ -81,15 +81,20 @@ func (s *Server) JSON(path string, out any) error {
 	return nil
 }
 
-// ResidentBytes is the memory the process holds, as the kernel counts it (VmRSS); 0 where there is no /proc.
-func (s *Server) ResidentBytes() int64 {
+// ResidentBytes is the memory the process holds, as the kernel counts it; 0 where there is no /proc.
+func (s *Server) ResidentBytes() int64 { return s.memory("VmRSS:") }
+
+// PeakBytes is the most memory the process has held so far.
+func (s *Server) PeakBytes() int64 { return s.memory("VmHWM:") }
+
+func (s *Server) memory(line string) int64 {
 	status, err := os.Open(fmt.Sprintf("/proc/%d/status", s.process.PID()))
 	if err != nil {
 		return 0
 	}
 	defer status.Close()
 	for lines := bufio.NewScanner(status); lines.Scan(); {
-		if kib, ok := strings.CutPrefix(lines.Text(), "VmRSS:"); ok {
+		if kib, ok := strings.CutPrefix(lines.Text(), line); ok {
 			n, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(kib, "kB")), 10, 64)
 			return n * 1024
 		}
