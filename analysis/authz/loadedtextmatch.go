@@ -32,12 +32,30 @@ func envoyText(m mesh.EnvoyTextMatch) (textMatch, bool) {
 	case !ok:
 		return textMatch{}, false
 	case kind == textRegex:
+		if plain, ok := plainText(m.Text); ok {
+			return plain, true
+		}
 		out.regex = wholeRegex(m.Text)
 		return out, out.regex != nil
 	case m.IgnoreCase:
 		out.fold, out.text = true, strings.ToLower(m.Text)
 	}
 	return out, true
+}
+
+// plainText does without an expression where istiod writes one for something
+// simpler: ".+" for any text, ".*x.*" for one with x in it. A listing of callers
+// compares thousands.
+func plainText(regex string) (textMatch, bool) {
+	if regex == ".+" {
+		return textMatch{kind: textPresent}, true
+	}
+	inner, begins := strings.CutPrefix(regex, ".*")
+	inner, ends := strings.CutSuffix(inner, ".*")
+	if !begins || !ends || regexp.QuoteMeta(inner) != inner {
+		return textMatch{}, false
+	}
+	return textMatch{kind: textContains, text: inner}, true
 }
 
 // wholeRegex compiles an expression that must match the whole of a text, nil

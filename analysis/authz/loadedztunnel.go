@@ -1,7 +1,7 @@
 package authz
 
 import (
-	"maps"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -20,13 +20,14 @@ import (
 func FromZtunnel(d *mesh.ZtunnelDump, w *mesh.ZtunnelWorkload, declared PeerMode) *Hop {
 	h := &Hop{Enforcer: Ztunnel, Loaded: true}
 	l := loadedZtunnel{h, declared}
-	listed := make(map[string]bool, len(w.Policies))
+	listed := make(map[policyKey]bool, len(w.Policies))
 	for _, key := range w.Policies {
-		listed[key] = true
+		namespace, name, _ := strings.Cut(key, "/")
+		listed[policyKey{namespace, name}] = true
 	}
 	for i := range d.Policies {
 		p := &d.Policies[i]
-		key := p.Namespace + "/" + p.Name
+		key := policyKey{p.Namespace, p.Name}
 		switch {
 		case listed[key]:
 			delete(listed, key)
@@ -34,10 +35,13 @@ func FromZtunnel(d *mesh.ZtunnelDump, w *mesh.ZtunnelWorkload, declared PeerMode
 		case p.Scope == scopeGlobal || (p.Scope == scopeNamespace && p.Namespace == w.Namespace):
 			l.add(p)
 		case p.Scope != scopeNamespace && p.Scope != scopeSelector:
-			h.Unread = append(h.Unread, "the policy "+key+" of the unknown scope "+p.Scope)
+			h.Unread = append(h.Unread, fmt.Sprintf("the policy %s of the unknown scope %s", key, p.Scope))
 		}
 	}
-	h.Absent = slices.Sorted(maps.Keys(listed))
+	for key := range listed {
+		h.Absent = append(h.Absent, key.String())
+	}
+	slices.Sort(h.Absent)
 	if d.Skipped > 0 {
 		h.Unread = append(h.Unread, "entries of the dump of the ztunnel on "+d.Node)
 	}
@@ -48,6 +52,11 @@ func FromZtunnel(d *mesh.ZtunnelDump, w *mesh.ZtunnelWorkload, declared PeerMode
 	h.finish()
 	return h
 }
+
+// policyKey is how a workload names a policy.
+type policyKey struct{ namespace, name string }
+
+func (k policyKey) String() string { return k.namespace + "/" + k.name }
 
 // Scopes and actions as ztunnel writes them.
 const (
