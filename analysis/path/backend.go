@@ -69,6 +69,8 @@ func (b *backend) key() backendKey {
 	return backendKey{b.owner, b.node, b.hop, b.port, b.sent, b.stale, b.entrance}
 }
 
+func (b *backend) parts() int { return 1 }
+
 // name is how a sentence calls the backend.
 func (b *backend) name() string {
 	if b.workload != nil {

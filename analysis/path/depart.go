@@ -18,6 +18,7 @@ const (
 // depart begins a way at its client.
 func (q *question) depart(w *way, c *client) []end {
 	h := q.clientHop(c)
+	w.node = c.node()
 	if c.pod != nil {
 		w.pods = []*mesh.Workload{c.pod}
 	}
@@ -44,10 +45,10 @@ var refusedHere = Outcome{Kind: OutcomeRefused, Text: "The connection is refused
 
 // clientHop says how the client's calls leave.
 func (q *question) clientHop(c *client) Hop {
-	h := Hop{Kind: HopClient, Name: c.name(), Node: c.node(), Ref: c.ref(), Transport: Local, Result: HopPass, Basis: Expected}
+	h := Hop{Kind: HopClient, Name: c.title(), Node: c.node(), Ref: c.ref(), Transport: Local, Result: HopPass, Basis: Expected}
 	switch w := c.pod; {
 	case w == nil:
-		h.Name, h.Explain = "outside the mesh", "The caller is not in the mesh: it calls in plaintext and without an identity."
+		h.Explain = "The caller is not in the mesh: it calls in plaintext and without an identity."
 	case c.entry == EntryZtunnel:
 		h.Explain = fmt.Sprintf("%s is captured: its calls leave through the ztunnel of its node.", w.Name)
 		h.Evidence = append(h.Evidence, redirection(w))

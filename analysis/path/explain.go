@@ -15,15 +15,7 @@ func Explain(s *mesh.Snapshot, dumps Dumps, r Request) (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	var ends []end
-	for _, c := range q.clients {
-		w := &way{weight: 100 * float64(c.alike) / float64(c.all), node: c.node()}
-		if len(q.clients) > 1 {
-			w.labels = []string{"from " + c.name()}
-		}
-		ends = append(ends, q.depart(w, c)...)
-	}
-	return explanation(q.request, ends), nil
+	return explanation(q.request, split(&way{weight: 100}, q.clients, q.depart)), nil
 }
 
 // question is a call that was asked about, with both ends found.

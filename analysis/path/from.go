@@ -180,18 +180,33 @@ func (c *client) ref() mesh.Ref {
 	return mesh.Ref{}
 }
 
-// name is how a sentence calls the client.
-func (c *client) name() string {
+// title is how a hop calls the client.
+func (c *client) title() string {
 	switch {
 	case c.gateway != nil:
-		return "gateway " + c.gateway.Ref().NamespacedName()
+		return c.gateway.Ref().NamespacedName()
 	case c.pod == nil:
-		return "a caller outside the mesh"
-	case c.alike > 1:
-		return fmt.Sprintf("%s and %s like it", c.pod.Name, count(c.alike-1, "pod"))
+		return "outside the mesh"
+	case c.all > 1:
+		return fmt.Sprintf("%s, one of %d pods", c.pod.Name, c.all)
 	}
 	return c.pod.Name
 }
+
+// name, key and parts make the client a place that calls come from.
+func (c *client) name() string {
+	if c.pod == nil {
+		return "from outside"
+	}
+	if c.alike > 1 {
+		return fmt.Sprintf("from %s and %s on %s", c.pod.Name, count(c.alike-1, "other"), c.pod.Node)
+	}
+	return "from " + c.pod.Name
+}
+
+func (c *client) key() *client { return c }
+
+func (c *client) parts() int { return c.alike }
 
 func (c *client) namespace() string {
 	if c.pod == nil {

@@ -138,7 +138,7 @@ func (q *question) toCluster(w *way, p *plan, l *loaded, x LoadedWay) []end {
 	for _, e := range x.Endpoints {
 		ends = append(ends, q.loadedBackend(p, e))
 	}
-	return split(w, ends, func(b *backend) backendKey { return b.key() }, func(b *backend) string { return b.name() }, func(w *way, b *backend) []end { return q.reach(w, b) })
+	return split(w, ends, q.reach)
 }
 
 // ejected counts the endpoints of a cluster that outlier detection took out.

@@ -70,7 +70,7 @@ func (q *question) spread(w *way, p *plan, list []*backend) []end {
 	if len(near) == 0 {
 		return w.fail(h, codeLocalEmpty, w.refused(), "%s", why)
 	}
-	return split(w, near, func(b *backend) backendKey { return b.key() }, func(b *backend) string { return b.name() }, func(w *way, b *backend) []end { return q.reach(w, b) })
+	return split(w, near, q.reach)
 }
 
 // unresolved tells that the port is one by name, which no pod behind the Service

@@ -224,7 +224,7 @@ func (q *question) toPods(w *way, h Hop) []end {
 	if len(ready) == 0 {
 		return w.fail(Hop{Kind: HopDNS, Name: "DNS", Transport: Local, Basis: Expected}, codeNoEndpoints, Outcome{Kind: OutcomeRefused, Text: "The name does not resolve."}, "%s is headless and none of its endpoints is ready, so its name stands for no address", q.to.target.ref)
 	}
-	return split(w, ready, func(b *backend) backendKey { return b.key() }, func(b *backend) string { return b.name() }, func(w *way, b *backend) []end {
+	return split(w, ready, func(w *way, b *backend) []end {
 		if b.workload == nil {
 			w.through(h)
 			return q.reach(w, b)

@@ -34,7 +34,7 @@ func (q *question) toWaypoint(w *way, h Hop, p *plan) []end {
 	if len(pods) == 0 {
 		return q.onWaypoint(w, hop, p, waypointPod{})
 	}
-	return split(w, pods, func(x waypointPod) waypointPod { return x }, waypointPod.name, func(w *way, x waypointPod) []end { return q.onWaypoint(w, hop, p, x) })
+	return split(w, pods, func(w *way, x waypointPod) []end { return q.onWaypoint(w, hop, p, x) })
 }
 
 // waypointPod is one of a waypoint's pods; the zero value stands for one that
@@ -44,6 +44,10 @@ type waypointPod struct {
 	address string
 	stale   bool // the caller's ztunnel has an address that is no more
 }
+
+func (x waypointPod) key() waypointPod { return x }
+
+func (x waypointPod) parts() int { return 1 }
 
 func (x waypointPod) name() string {
 	if x.Workload == nil {
