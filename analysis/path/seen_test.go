@@ -160,6 +160,13 @@ func TestWhatZtunnelsHaveBeatsTheAPI(t *testing.T) {
 			},
 		},
 		{
+			name: "and istiod does not list it any more", want: "Ambiguous http 503 XDS_DISCONNECTED", because: "shop/old-deny",
+			with: parts(meshtest.ProxiesRead(), meshtest.IstiodSaid("istiod-1", meshtest.With(func(e *mesh.SyncEvidence) { e.Proxies = nil }))),
+			change: func(m memory) {
+				m.ztunnels["node-b"].Policies = []mesh.ZtunnelPolicy{ztunnelPolicy("old-deny", "Deny", principals("*"))}
+			},
+		},
+		{
 			name: "the ztunnels do not have the policy that would refuse the waypoint", want: "Reachable ok", because: "By the API the call would be met so: refuses it",
 			with: parts(objects(policyIn("shop", "nobody"))),
 		},
