@@ -136,6 +136,8 @@ func TestStateOfAZtunnelFollowsItsFile(t *testing.T) {
 		{"a dump in a state the manifest calls stale", "stale", map[string]string{dump: `{}`}, mesh.SourceStale, "", true},
 		{"a dump that is cut off", "ok", map[string]string{dump: `{"workloads":[`}, mesh.SourceDown, "Config_dump: ", false},
 		{"text where a dump should be", "ok", map[string]string{dump: `upstream connect error`}, mesh.SourceDown, "Config_dump: ", false},
+		{"a dump nested beyond reason", "ok", map[string]string{dump: `{"config":` + strings.Repeat("[", 1<<20)}, mesh.SourceDown, "Config_dump: ", false},
+		{"a dump with a text of 20 MB", "ok", map[string]string{dump: `{"workloads":[{"name":"` + strings.Repeat("x", 20<<20) + `"}]}`}, mesh.SourceDown, "larger than any mesh", false},
 		{"an entry of a wrong shape", "ok", map[string]string{dump: `{"workloads":[7]}`}, mesh.SourcePartial, "one entry could not be read", true},
 		{"counters alone", "ok", map[string]string{"ztunnel/node-a/metrics/20261123T080000Z.txt": ""}, mesh.SourcePartial, "has no ztunnel/node-a/config_dump.json", false},
 		{"nothing at all", "ok", nil, mesh.SourceDown, "holds nothing of it", false},
