@@ -13,8 +13,9 @@ const (
 	// the ways there are to readers of single pages.
 	atOnce = 12
 	// largeAtOnce is how many of them when answers turn out to be large, from
-	// largeAnswer bytes on: then the cores are what is waited for.
-	largeAtOnce = 2
+	// largeAnswer bytes on: one more than a pool lets be read of such, so that
+	// the next is on its way.
+	largeAtOnce = 4
 	largeAnswer = 4 << 20
 	// headStart is how long the first of them is waited for.
 	headStart = 500 * time.Millisecond
