@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 
 	"github.com/waylight/waylight/e2e/cluster"
 	"github.com/waylight/waylight/e2e/kubelet"
@@ -64,6 +66,7 @@ func TestProxies(t *testing.T) {
 	}{
 		{"every proxy is read, through WebSockets", everyProxyIsRead},
 		{"what a ztunnel has in memory is shown completely", dumpIsShown},
+		{"what a container writes comes through the API server", logsAreFollowed},
 		{"without the right it is unknown what only proxies know", withoutTheRight},
 		{"what is wrong is what was wrong when it was recorded", sameFindings},
 		{"a ztunnel that took another's place is read", replacedZtunnel},
@@ -103,6 +106,27 @@ func (m *revived) throughSPDY(t *testing.T) {
 	}
 	for _, source := range []string{nodeA, istiod} {
 		wait.For(t, recovery, source+" is read again", func() error { return m.server.ExpectSource(source, "ok") })
+	}
+}
+
+// logsAreFollowed is about the tests' own ground: Waylight reads no logs yet.
+func logsAreFollowed(t *testing.T, m *revived) {
+	pod := m.ztunnel(t, "node-a").Name
+	ask := func(options corev1.PodLogOptions) *rest.Request {
+		return m.Kube.CoreV1().Pods(cluster.SystemNamespace).GetLogs(pod, &options)
+	}
+	one := int64(1)
+	last, err := ask(corev1.PodLogOptions{TailLines: &one}).DoRaw(t.Context())
+	if err != nil || !strings.HasSuffix(string(m.recording.File(t, "logs/istio-system/"+pod+"/istio-proxy.log")), string(last)) {
+		t.Errorf("the last line of %s is %q, %v", pod, last, err)
+	}
+	stream, err := ask(corev1.PodLogOptions{Follow: true}).Stream(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Close()
+	if line, err := bufio.NewReader(stream).ReadString('\n'); err != nil || line == "" {
+		t.Errorf("who follows reads %q, %v", line, err)
 	}
 }
 

@@ -19,7 +19,7 @@ var ofTheServer = map[string]bool{
 	"Service default/kubernetes": true, "EndpointSlice default/kubernetes": true,
 }
 
-// Revive writes the objects into the cluster and puts the proxies behind the kubelet.
+// Revive writes the objects into the cluster and puts the proxies, and every log, behind the kubelet.
 func (r *Recording) Revive(t testing.TB, c *cluster.Cluster, k *kubelet.Kubelet) {
 	t.Helper()
 	for _, kind := range r.kinds() {
@@ -28,19 +28,36 @@ func (r *Recording) Revive(t testing.TB, c *cluster.Cluster, k *kubelet.Kubelet)
 		}
 	}
 	r.learnIdentities(t, c)
+	pods := r.proxies(t)
+	for name, containers := range r.logs(t) {
+		pod := pods[name]
+		pod.Containers = containers
+		pods[name] = pod
+	}
+	for name, pod := range pods {
+		namespace, name, _ := strings.Cut(name, "/")
+		k.Run(namespace, name, pod)
+	}
+}
+
+// proxies are the pods that were asked, by namespace/name, with what they answered.
+func (r *Recording) proxies(t testing.TB) map[string]kubelet.Pod {
+	t.Helper()
+	pods := make(map[string]kubelet.Pod)
 	for _, node := range r.below("ztunnel") {
 		dir := "ztunnel/" + node
-		k.Run(cluster.SystemNamespace, r.ztunnelOn(t, node), proxies.Ztunnel(t, r.File(t, dir+"/config_dump.json"), r.newest(t, dir+"/metrics")))
+		pods[path.Join(cluster.SystemNamespace, r.ztunnelOn(t, node))] = proxies.Ztunnel(t, r.File(t, dir+"/config_dump.json"), r.newest(t, dir+"/metrics"))
 	}
 	for _, namespace := range r.below("envoy") {
 		for _, pod := range r.below("envoy/" + namespace) {
 			dir := path.Join("envoy", namespace, pod)
-			k.Run(namespace, pod, proxies.Envoy(t, r.File(t, dir+"/config_dump.json"), r.File(t, dir+"/clusters.json"), r.newest(t, dir+"/metrics")))
+			pods[path.Join(namespace, pod)] = proxies.Envoy(t, r.File(t, dir+"/config_dump.json"), r.File(t, dir+"/clusters.json"), r.newest(t, dir+"/metrics"))
 		}
 	}
 	for _, pod := range r.below("istiod") {
-		k.Run(cluster.SystemNamespace, pod, proxies.Istiod(t, r.File(t, "istiod/"+pod+"/syncz.json")))
+		pods[path.Join(cluster.SystemNamespace, pod)] = proxies.Istiod(t, r.File(t, "istiod/"+pod+"/syncz.json"))
 	}
+	return pods
 }
 
 // kinds are the files with objects, namespaces first, since everything else lies in them. Definitions of kinds are the
