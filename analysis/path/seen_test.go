@@ -180,6 +180,10 @@ func TestWhatZtunnelsHaveBeatsTheAPI(t *testing.T) {
 			},
 		},
 		{
+			name: "the caller's ztunnel has the pod at the address it had before", to: "shop/orders-v1-1:8080", want: "Reachable ok", because: "does not, and passes the call on in plaintext",
+			change: func(m memory) { m.workload("node-a", "orders-v1-1").IPs = []string{"10.9.9.9"} },
+		},
+		{
 			name: "the caller's ztunnel takes a pod outside the mesh for one that speaks HBONE", to: "legacy/batch-1:8080", want: "Unreachable reset CONFIG_DRIFT",
 			change: func(m memory) { m.workload("node-a", "batch-1").Protocol = "HBONE" },
 		},

@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -91,10 +92,12 @@ func (q *question) servedLocally(w *mesh.Workload) trouble {
 			evidence: []Evidence{{Source: source, Object: w.Ref(), Field: "workloadState", Text: "Pending"}},
 		}
 	case workloadOf(d, w) == nil && d.Skipped == 0:
-		return trouble{
-			code: codeUnknownWorkload, outcome: reset, text: fmt.Sprintf("the ztunnel on %s was not told of %s by istiod, and refuses what it sends", w.Node, w.Name),
-			evidence: []Evidence{{Source: source, Object: w.Ref(), Field: "workloads", Text: "no entry for the pod"}},
+		t := q.undiscovered(w)
+		if t.code == "" {
+			t = trouble{code: codeUnknownWorkload, outcome: reset, text: fmt.Sprintf("the ztunnel on %s was not told of %s by istiod, and refuses what it sends", w.Node, w.Name)}
 		}
+		t.evidence = []Evidence{{Source: source, Object: w.Ref(), Field: "workloads", Text: "no entry for the pod"}}
+		return t
 	}
 	return trouble{}
 }
@@ -105,6 +108,11 @@ func (q *question) expectedLocally(w *mesh.Workload) trouble {
 	if seen := q.snap.Enrolment(w).Seen; seen == mesh.FactNo || seen == mesh.FactPending {
 		return trouble{code: codeNotInZtunnel, outcome: refusedHere, text: fmt.Sprintf("the ztunnel on %s does not serve %s, though istio-cni says that its traffic is redirected", w.Node, w.Name)}
 	}
+	return q.undiscovered(w)
+}
+
+// undiscovered tells of a pod in a namespace that istiod does not look at.
+func (q *question) undiscovered(w *mesh.Workload) trouble {
 	selectors := q.snap.MeshConfig().DiscoverySelectors
 	labels, known := q.snap.NamespaceLabels(w.Namespace)
 	if selectors == nil || !known || slices.ContainsFunc(selectors, func(s mesh.LabelSelector) bool { return s.Matches(labels) }) {
@@ -113,14 +121,25 @@ func (q *question) expectedLocally(w *mesh.Workload) trouble {
 	return trouble{code: codeOutsideDiscovery, outcome: reset, text: fmt.Sprintf("namespace %s is outside istiod's discoverySelectors, so ztunnel is never told of %s and refuses what it sends", w.Namespace, w.Name)}
 }
 
-// workloadOf finds a pod in a dump; nil if ztunnel does not know it.
+// workloadOf finds a pod in a dump; nil if ztunnel does not know it. Clusters
+// of one mesh can have pods of one name: the one with the pod's address counts.
 func workloadOf(d *mesh.ZtunnelDump, w *mesh.Workload) *mesh.ZtunnelWorkload {
-	for i := range d.Workloads {
-		if x := d.Workloads[i]; x.Name == w.Name && x.Namespace == w.Namespace {
+	var named *mesh.ZtunnelWorkload
+	for _, x := range d.Workloads {
+		if x.Name != w.Name || x.Namespace != w.Namespace {
+			continue
+		}
+		if knows(x, w) {
 			return x
 		}
+		named = cmp.Or(named, x)
 	}
-	return nil
+	return named
+}
+
+// knows tells that ztunnel has the address the pod has now.
+func knows(x *mesh.ZtunnelWorkload, w *mesh.Workload) bool {
+	return len(w.IPs) > 0 && slices.Contains(x.IPs, w.IPs[0])
 }
 
 // passthrough is an address the mesh does not know: ztunnel lets the call out

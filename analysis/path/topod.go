@@ -75,10 +75,10 @@ func (q *question) passedBy(pod *mesh.Workload) *bypass {
 // lookAtPod reads a ztunnel's memory about the pod a call is addressed to.
 func (q *question) lookAtPod(h *Hop, p *plan, b *backend, d *mesh.ZtunnelDump, node string) {
 	x := workloadOf(d, b.workload)
-	if x == nil {
+	if x == nil || !knows(x, b.workload) {
 		if d.Skipped == 0 && !d.At.Before(b.workload.Created) {
 			b.sent = Plaintext
-			h.Contradiction = fmt.Sprintf("The API has %s; the ztunnel on %s does not, and passes the call on in plaintext.", b.workload.Ref(), node)
+			h.Contradiction = fmt.Sprintf("The API has %s at %s; the ztunnel on %s does not, and passes the call on in plaintext.", b.workload.Ref(), b.address, node)
 		}
 		return
 	}
