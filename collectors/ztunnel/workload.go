@@ -48,8 +48,8 @@ func (w *workloads) fields(out *mesh.ZtunnelWorkload) error {
 		return w.wrong("an object")
 	}
 	return w.object(func(key []byte) error {
-		if into := workloadText(out, key); into != nil {
-			return w.textLike(into, *workloadText(w.before, key))
+		if into, known := workloadText(out, w.before, key); into != nil {
+			return w.textLike(into, known)
 		}
 		switch string(key) {
 		case "workloadName":
@@ -82,37 +82,37 @@ func (w *workloads) fields(out *mesh.ZtunnelWorkload) error {
 }
 
 // workloadText is the field of a key which holds a text that many workloads
-// share, nil for others.
-func workloadText(out *mesh.ZtunnelWorkload, key []byte) *string {
+// share, with what the workload before has there; nil for others.
+func workloadText(out, before *mesh.ZtunnelWorkload, key []byte) (into *string, known string) {
 	switch string(key) {
 	case "namespace":
-		return &out.Namespace
+		return &out.Namespace, before.Namespace
 	case "protocol":
-		return &out.Protocol
+		return &out.Protocol, before.Protocol
 	case "networkMode":
-		return &out.NetworkMode
+		return &out.NetworkMode, before.NetworkMode
 	case "node":
-		return &out.Node
+		return &out.Node, before.Node
 	case "network":
-		return &out.Network
+		return &out.Network, before.Network
 	case "trustDomain":
-		return &out.TrustDomain
+		return &out.TrustDomain, before.TrustDomain
 	case "serviceAccount":
-		return &out.ServiceAccount
+		return &out.ServiceAccount, before.ServiceAccount
 	case "canonicalName":
-		return &out.CanonicalName
+		return &out.CanonicalName, before.CanonicalName
 	case "canonicalRevision":
-		return &out.CanonicalRevision
+		return &out.CanonicalRevision, before.CanonicalRevision
 	case "workloadType":
-		return &out.WorkloadType
+		return &out.WorkloadType, before.WorkloadType
 	case "hostname":
-		return &out.Hostname
+		return &out.Hostname, before.Hostname
 	case "status":
-		return &out.Status
+		return &out.Status, before.Status
 	case "clusterId":
-		return &out.ClusterID
+		return &out.ClusterID, before.ClusterID
 	}
-	return nil
+	return nil, ""
 }
 
 func (w *walker) locality(out *mesh.ZtunnelLocality) error {
