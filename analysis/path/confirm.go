@@ -166,7 +166,7 @@ func (l *look) waypoint(w *passage) {
 		objects = append(objects, enforced(w.hop)...)
 	}
 	if w.waypoint != nil {
-		objects = append(objects, &w.waypoint.Gateway.Meta)
+		objects = append(objects, &w.waypoint.Meta)
 		for _, t := range authz.RequestAuthentications(l.plan.snap, w.waypoint.Gateway, l.plan.target.ref) {
 			objects = append(objects, &t.Meta)
 		}
