@@ -92,6 +92,9 @@ func (c *envoyComparison) backingsOf(s *served) []*backing {
 		}
 		for i := range sl.Endpoints {
 			e := &sl.Endpoints[i]
+			if len(e.Addresses) == 0 {
+				continue
+			}
 			b := byPod[e.Target]
 			if b == nil || e.Target.IsZero() {
 				b = &backing{object: e.Target, pod: c.snap.Workload(e.Target.Namespace, e.Target.Name)}

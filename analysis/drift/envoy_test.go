@@ -203,6 +203,10 @@ func TestEndpointsOfAWaypoint(t *testing.T) {
 		{name: "an EndpointSlice of an hour ago", parts: []mt.Part{slice(time.Hour)}, want: []string{
 			"differs: endpoint Service shop/web, 10.8.8.8:8080" + at + "ready | ", "differs: endpoint Service shop/web, " + web + at + " | ready",
 		}},
+		{name: "silent: an endpoint without an address", edited: func(s *mesh.Snapshot) {
+			sl := s.Shard("shop").Slices("web")[0]
+			sl.Endpoints = append(sl.Endpoints, mesh.Endpoint{})
+		}},
 		{name: "settling: an EndpointSlice of 30 s ago", parts: []mt.Part{slice(30 * time.Second)}, want: []string{
 			"settling: endpoint Service shop/web, 10.8.8.8:8080" + at + "ready | ", "settling: endpoint Service shop/web, " + web + at + " | ready",
 		}},
