@@ -33,7 +33,7 @@ func FromEnvoy(d *mesh.EnvoyDump, c *mesh.EnvoyChain) *Hop {
 	return l.Hop
 }
 
-// Actions of authorization filters that no AuthorizationPolicy has.
+// actionLog is what AUDIT becomes in a waypoint.
 const actionLog = "LOG"
 
 // loadedEnvoy is a hop on its way from a filter chain.
