@@ -45,3 +45,7 @@ const (
 
 // number is the port the client connects to.
 func (a *address) number() uint16 { return a.port.Port }
+
+// portMissing tells that nothing can be connected to: a virtual address has the
+// ports of its Service and no others, while those of pods are their own.
+func (a *address) portMissing() bool { return a.noPort && a.kind == toService }

@@ -12,18 +12,22 @@ import (
 func (q *question) throughSidecar(w *way, c *client) []end {
 	w.uses, w.from = HBONE, authz.Known(c.pod.Principal(q.trust))
 	h := Hop{Kind: HopSidecar, Name: c.pod.Name, Node: c.node(), Ref: c.pod.Ref(), Transport: Local, Identity: spiffe(w.from), Result: HopPass, Basis: Expected}
-	h.Explain = "The sidecar sends the call to an endpoint itself, past any waypoint of the Service."
+	if q.to.portMissing() {
+		return w.fail(h, codePortNotOnService, reset, "%s has no port %d", q.to.target.ref, q.to.number())
+	}
 	if q.to.kind == toStranger {
 		return w.unknown(h, "what the sidecar does with calls to %s depends on its outboundTrafficPolicy, which is not followed here", q.to.place())
 	}
 	p := q.directPlan("sidecars send calls to endpoints themselves")
 	if p == nil {
+		h.Explain = "The sidecar sends the call to the pod it is addressed to."
 		w.through(h)
 		return q.pastWaypoint(w, nil)
 	}
 	if p.unused = p.routesWithoutWaypoint(); len(p.unused) > 0 {
 		return w.unknown(h, "the sidecar applies %s itself, which is not followed here", p.unused[0].Ref())
 	}
+	h.Explain = "The sidecar sends the call to an endpoint itself, past any waypoint of the Service."
 	w.through(h)
 	return q.pastWaypoint(w, p)
 }
@@ -33,6 +37,9 @@ func (q *question) throughSidecar(w *way, c *client) []end {
 func (q *question) throughGateway(w *way, c *client) []end {
 	w.uses, w.from = HBONE, authz.Known(c.pod.Principal(q.trust))
 	h := Hop{Kind: HopIngressGateway, Name: c.ref().NamespacedName(), Node: c.node(), Ref: c.ref(), Transport: Local, Identity: spiffe(w.from), Result: HopPass, Basis: Expected}
+	if q.to.portMissing() {
+		return w.fail(h, codePortNotOnService, answered(503, "the gateway"), "%s has no port %d", q.to.target.ref, q.to.number())
+	}
 	if q.to.kind == toStranger {
 		return w.unknown(h, "%s is none of the mesh's, and what the gateway does with such calls is not followed here", q.to.place())
 	}

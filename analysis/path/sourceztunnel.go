@@ -22,7 +22,7 @@ func (q *question) throughZtunnel(w *way, c *client) []end {
 		return w.unknown(h, "%s", q.to.unknown)
 	case q.to.kind == toStranger:
 		return q.passthrough(w, h)
-	case q.to.noPort:
+	case q.to.portMissing():
 		return w.fail(h, codePortNotOnService, reset, "%s has no port %d, and the ztunnel before the caller knows no other way to its address", q.to.target.ref, q.to.number())
 	case q.to.kind == toService:
 		return q.toService(w, h)

@@ -20,7 +20,10 @@ func (q *question) toEndpoints(w *way, p *plan, v *view) []end {
 		return q.passedOn(w)
 	}
 	list, why := p.backends(p.target, p.port)
-	if v.service != nil {
+	switch {
+	case q.to.kind == toEndpoints:
+		list, why = q.addressed(p)
+	case v.service != nil:
 		list, why = p.seenBackends(v, list), ""
 	}
 	if why != "" {

@@ -13,8 +13,7 @@ func (q *question) toPods(w *way, h Hop) []end {
 	if q.to.kind == toPod {
 		return q.toOnePod(w, h, q.to.pod, q.to.number())
 	}
-	p := newPlan(q.snap, q.ztunnels, q.to.target, q.to.port)
-	list, why := p.backends(q.to.target, q.to.port)
+	list, why := q.addressed(newPlan(q.snap, q.ztunnels, q.to.target, q.to.port))
 	if why != "" {
 		return w.unknown(h, "%s", why)
 	}
@@ -29,6 +28,21 @@ func (q *question) toPods(w *way, h Hop) []end {
 		}
 		return q.toOnePod(w, h, b.workload, q.to.number())
 	})
+}
+
+// addressed are the pods behind the name of a headless Service. A client
+// connects to the number it wrote at their own addresses, whatever target port
+// the Service has for it.
+func (q *question) addressed(p *plan) (list []*backend, why string) {
+	port, declared := p.target.port(q.to.number())
+	if !declared {
+		port, _ = p.target.port(0)
+	}
+	list, why = p.backends(p.target, port)
+	for _, b := range list {
+		b.port = q.to.number()
+	}
+	return list, why
 }
 
 // toOnePod is a call to the address of one pod.

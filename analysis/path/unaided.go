@@ -15,7 +15,7 @@ func (q *question) unaided(w *way) []end {
 		return q.stranger(w)
 	case q.to.kind == toPod:
 		return q.reach(w, q.podBackend())
-	case q.to.noPort:
+	case q.to.portMissing():
 		return w.fail(Hop{Kind: HopBackend, Name: q.to.target.ref.Name, Transport: Plaintext}, codePortNotOnService, Outcome{Kind: OutcomeRefused, Text: "The connection is refused or times out."}, "%s has no port %d", q.to.target.ref, q.to.number())
 	}
 	p := newPlan(q.snap, q.ztunnels, q.to.target, q.to.port)
