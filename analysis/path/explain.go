@@ -42,6 +42,9 @@ func newQuestion(s *mesh.Snapshot, dumps Dumps, r Request) (*question, error) {
 	if q.to, err = v.resolve(q.request.To); err != nil {
 		return nil, err
 	}
+	if q.request.tls && q.to.port.Declared() == mesh.ProtocolUndeclared {
+		q.to.port.AppProtocol = "tls"
+	}
 	return q, nil
 }
 

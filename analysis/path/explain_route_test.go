@@ -106,6 +106,7 @@ func TestWhatRoutesDoToCalls(t *testing.T) {
 		{name: "an answer of the waypoint's own", with: parts(objects(virtualService("orders", 0, mesh.RouteRule{Protocol: "http", DirectResponse: 200}))), want: "Unreachable http 200", hop: path.HopWaypoint},
 		{name: "a route in a third namespace does not count", with: parts(objects(elsewhere(virtualService("orders", 0, httpRule(missing))))), want: "Reachable ok"},
 		{name: "the older of two objects comes first", with: parts(objects(virtualService("a", 2*time.Hour, httpRule(subset("v1", 0))), virtualService("b", time.Hour, httpRule(missing)), versions())), want: "Reachable ok"},
+		{name: "TLS on a port whose protocol is detected is not routed by HTTP", with: parts(meshtest.Service("shop", "secure", meshtest.Port(443, "web"), meshtest.Selects("app", "orders")), objects(onlyGET())), to: "https://secure.shop/", want: "Unreachable reset AUTHZ_HTTP_ON_TCP_PORT", hop: path.HopWaypoint},
 		{name: "a port that is declared to be TCP is not routed by HTTP", with: parts(meshtest.Deployment("shop", "db"), meshtest.Service("shop", "db", meshtest.Port(5432, "tcp"))), to: "shop/db:5432", want: "Reachable ok"},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.check(t, bare(tt.with...)) })
@@ -152,4 +153,11 @@ func TestTokens(t *testing.T) {
 func jwt(claims string) string {
 	part := base64.RawURLEncoding.EncodeToString
 	return part([]byte(`{"alg":"RS256"}`)) + "." + part([]byte(claims)) + ".c2ln"
+}
+
+// onlyGET admits GET to a Service, which nobody can see within TLS.
+func onlyGET() *mesh.AuthorizationPolicy {
+	p := policy("get", "ALLOW", mesh.AuthorizationRule{To: []mesh.AuthorizationOperation{{Methods: []string{"GET"}}}})
+	p.TargetRefs = []mesh.TargetRef{{Kind: "Service", Name: "secure"}}
+	return p
 }

@@ -19,6 +19,10 @@ type Request struct {
 	// Headers in the order given; names compare without case.
 	Headers []Header
 	Token   authz.Token
+
+	// tls tells of a URL with https: where a port's protocol is detected, a
+	// waypoint detects TLS and sees no request.
+	tls bool
 }
 
 // Header is one header of a request.

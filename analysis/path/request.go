@@ -70,6 +70,7 @@ func (r *Request) takeURL() error {
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[scheme]
 	}
+	r.tls = scheme == "https"
 	if r.Path == "" {
 		r.Path = u.RequestURI()
 	}

@@ -30,7 +30,7 @@ func (q *question) loadedFor(p *plan, pod waypointPod) loaded {
 	if l.dump == nil {
 		return l
 	}
-	l.chain = loadedChain(l.dump, p.isChain, true)
+	l.chain = loadedChain(l.dump, p.isChain, p.http())
 	switch {
 	case l.chain != nil:
 		l.hop = authz.FromEnvoy(l.dump, l.chain)

@@ -135,6 +135,9 @@ func (q *question) judgedAtWaypoint(w *way, h *Hop, p *plan, l *loaded) []end {
 	d := expected
 	h.Evidence = append(h.Evidence, declaredBy(expected, w.from)...)
 	if l.hop != nil {
+		if call.Request = nil; l.chain.HTTP {
+			call.Request = q.seen()
+		}
 		d = decideFrom(l.hop, call, w.pods)
 		seenAtWaypoint(h, l, expected, d, w.from)
 	}
