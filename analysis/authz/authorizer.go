@@ -22,17 +22,17 @@ func (h *Hop) authorizer(c *Call) Decision {
 			continue // it is not asked, and that counts as a yes
 		case dead != nil && a.is == yes && dead.ErrorStatus > 0:
 			d.Verdict, d.Status = Deny, dead.ErrorStatus
-			d.Reason = fmt.Sprintf("%s asks the external authorizer %q, which the waypoint cannot reach, and so refuses", p.ref, name)
+			d.Reason = fmt.Sprintf("%s asks %s, which the waypoint cannot reach, and so refuses", p.ref, externalAuthorizer(name))
 		case !h.providers[name] && a.is == yes:
-			d.Verdict, d.Reason = Deny, fmt.Sprintf("%s asks the external authorizer %q, which meshConfig does not define, and so refuses", p.ref, name)
+			d.Verdict, d.Reason = Deny, fmt.Sprintf("%s asks %s, which meshConfig does not define, and so refuses", p.ref, externalAuthorizer(name))
 		case a.is == yes && h.severalProviders():
 			d.Missing = attrProvider.names()
-			d.Reason = fmt.Sprintf("%s asks the external authorizer %q and others name another one: unless istiod is told to allow several (PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS), the waypoint refuses", p.ref, name)
+			d.Reason = fmt.Sprintf("%s asks %s and others name another one: unless istiod is told to allow several (PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS), the waypoint refuses", p.ref, externalAuthorizer(name))
 		case a.is == yes:
-			d.Missing, d.Reason = attrProvider.names(), fmt.Sprintf("%s asks the external authorizer %q", p.ref, name)
+			d.Missing, d.Reason = attrProvider.names(), fmt.Sprintf("%s asks %s", p.ref, externalAuthorizer(name))
 		default:
 			d.Missing = (a.missing | attrProvider).names()
-			d.Reason = fmt.Sprintf("whether %s asks the external authorizer %q depends on %s", p.ref, name, a.missing.sentence())
+			d.Reason = fmt.Sprintf("whether %s asks %s depends on %s", p.ref, externalAuthorizer(name), a.missing.sentence())
 		}
 		return d
 	}
@@ -70,4 +70,13 @@ func (h *Hop) providerOf(i int) string {
 		}
 	}
 	return ""
+}
+
+// externalAuthorizer names one in a sentence; what a proxy has loaded does not
+// always tell its name.
+func externalAuthorizer(provider string) string {
+	if provider == "" {
+		return "an external authorizer"
+	}
+	return fmt.Sprintf("the external authorizer %q", provider)
 }

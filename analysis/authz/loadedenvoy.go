@@ -2,6 +2,7 @@ package authz
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/waylight/waylight/mesh"
@@ -47,7 +48,7 @@ type loadedEnvoy struct {
 func (l *loadedEnvoy) filter(f *mesh.EnvoyRBAC) {
 	idle := ""
 	switch {
-	case f.Action == mesh.EnvoyRBACUnread:
+	case !slices.Contains([]string{ActionAllow, ActionDeny, ActionCustom, actionLog}, f.Action): // EnvoyRBACUnread, or one of a later Envoy
 		if !f.Shadow {
 			l.Unread = append(l.Unread, "an authorization filter of the waypoint's chain "+l.chain.Name)
 		}
@@ -72,7 +73,7 @@ func (l *loadedEnvoy) furtherAllow(f *mesh.EnvoyRBAC) {
 	for behind.then != nil {
 		behind = behind.then
 	}
-	next := loadedEnvoy{Hop: &Hop{Enforcer: Waypoint, Loaded: true, tcp: l.tcp, tokens: l.tokens, paths: l.paths}, chain: l.chain}
+	next := loadedEnvoy{Hop: &Hop{Enforcer: Waypoint, Loaded: true, tcp: l.tcp, tokens: l.tokens, paths: l.paths, providers: l.providers}, chain: l.chain}
 	next.attachAll(next.policies(f), f, "")
 	next.finish()
 	behind.then = next.Hop
@@ -85,9 +86,7 @@ func (l *loadedEnvoy) attachAll(list []loadedPolicy, f *mesh.EnvoyRBAC, idle str
 	for _, p := range list {
 		object := &mesh.AuthorizationPolicy{Action: f.Action, Provider: p.provider}
 		object.Kind, object.Namespace, object.Name = p.ref.Kind, p.ref.Namespace, p.ref.Name
-		if p.provider != "" {
-			l.providers[p.provider] = true
-		}
+		l.providers[p.provider] = true
 		l.attach(object, p.policy, idle)
 	}
 }
@@ -166,7 +165,7 @@ func decidesLoaded(r *mesh.EnvoyPolicyRule, f *mesh.EnvoyRBAC) string {
 	}
 	switch {
 	case refusesFor(r, f):
-		return fmt.Sprintf("%s asks the external authorizer %q, which istiod could not set up, and so refuses it", r.Policy, r.Provider)
+		return fmt.Sprintf("%s asks %s, which istiod could not set up, and so refuses it", r.Policy, externalAuthorizer(r.Provider))
 	case r.Policy.IsZero():
 		return fmt.Sprintf("the rule %q of the waypoint %s it", r.Name, verb)
 	}

@@ -166,6 +166,7 @@ func TestNamesOfRules(t *testing.T) {
 		"ns[shop]-policy[a.b]-rule[12]":                            {Policy: policy("shop", "a.b"), Rule: 12},
 		"ns[shop]-policy[a]-rule[0]-deny-due-to-bad-CUSTOM-action": {Policy: policy("shop", "a")},
 		"istio-ext-authz-p-ns[shop]-policy[a]-rule[1]":             {Policy: policy("shop", "a"), Rule: 1, Provider: "p"},
+		"istio-ext-authz-ns[shop]-policy[a]-rule[1]":               {Policy: policy("shop", "a"), Rule: 1},
 		"default-deny-all-due-to-bad-CUSTOM-action":                {},
 		"ns[shop]-policy[a]-rule[x]":                               {},
 		"ns[shop]-policy[a]":                                       {},

@@ -105,16 +105,17 @@ func (d *decoding) policyRule(name string, value jsontext.Value) mesh.EnvoyPolic
 }
 
 // parseRule reads ns[NS]-policy[NAME]-rule[i] with istio-ext-authz-PROVIDER-
-// before it for CUSTOM, and nothing or a reason behind it.
+// before it for CUSTOM, of older releases without the provider, and nothing or a
+// reason behind it.
 func parseRule(name string) mesh.EnvoyPolicyRule {
 	r := mesh.EnvoyPolicyRule{Name: name}
 	rest := name
 	if custom, ok := strings.CutPrefix(name, customRulePrefix); ok {
-		provider, rule, ok := strings.Cut(custom, "-ns[")
+		provider, rule, ok := strings.Cut("-"+custom, "-ns[")
 		if !ok {
 			return r
 		}
-		r.Provider, rest = provider, "ns["+rule
+		r.Provider, rest = strings.TrimPrefix(provider, "-"), "ns["+rule
 	}
 	rest, ok := strings.CutPrefix(rest, "ns[")
 	namespace, rest, ok1 := strings.Cut(rest, "]-policy[")
