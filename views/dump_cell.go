@@ -45,9 +45,6 @@ func (c DumpCell) plain(head bool) string {
 	return c.words()
 }
 
-// shown is the text on a page.
-func (c DumpCell) shown() string { return orWord(c.Short, c.Text) }
-
 // nothing tells that a cell has nothing to say among others in one column: it is
 // as nearly all are, empty, or says only that there is none.
 func (c DumpCell) nothing() bool {

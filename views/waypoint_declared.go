@@ -85,11 +85,11 @@ func pairObject(b *pairBook, p *drift.Pair) DumpCell {
 
 // pairPart names what of the object it is: "route rule 2".
 func pairPart(p *drift.Pair) DumpCell {
-	return DumpCell{Text: string(p.Part), Note: cellText(p.Name)}
+	return DumpCell{Text: cellText(string(p.Part)), Note: cellText(p.Name)}
 }
 
 func pairState(p *drift.Pair) DumpCell {
-	c := DumpCell{Text: string(p.State), Note: cellText(p.Why)}
+	c := DumpCell{Text: cellText(string(p.State)), Note: cellText(p.Why)}
 	switch p.State {
 	case drift.PairSame:
 		c.Tone = ui.ToneGood

@@ -21,8 +21,14 @@ const (
 
 // waypointTabs are all of them in order, with their labels.
 var waypointTabs = []struct{ name, label string }{
-	{TabOverview, "Overview"}, {TabDeclared, "Declared | loaded"}, {TabListeners, "Listeners"}, {TabRoutes, "Routes"},
-	{TabClusters, "Clusters"}, {TabEndpoints, "Endpoints"}, {TabSecrets, "Secrets"}, {TabSync, "Sync"},
+	{TabOverview, "Overview"},
+	{TabDeclared, "Declared | loaded"},
+	{TabListeners, "Listeners"},
+	{TabRoutes, "Routes"},
+	{TabClusters, "Clusters"},
+	{TabEndpoints, "Endpoints"},
+	{TabSecrets, "Secrets"},
+	{TabSync, "Sync"},
 }
 
 // WaypointTab tells whether there is a tab of that name beside the overview.

@@ -140,12 +140,22 @@ func emptyLoaded(l *DumpList, q Query) EmptyList {
 	case q.Namespace != "":
 		return EmptyList{"No " + l.noun + " for namespace " + q.Namespace, "This Envoy may have some for others."}
 	}
-	return EmptyList{"No " + l.noun, map[string]string{
-		TabListeners: "Nothing listens: every connection to this replica is refused.",
-		TabRoutes:    "No HTTP request finds a way through this replica: it answers 404.",
-		TabClusters:  "There is nowhere to send a request: it answers 503.",
-		TabEndpoints: "No cluster has an endpoint: requests fail with 503.",
-		TabSecrets:   "It holds no certificate: it can neither accept nor open an HBONE connection.",
-		TabDeclared:  "Neither the API nor this Envoy has anything to compare.",
-	}[l.Tab]}
+	return EmptyList{"No " + l.noun, emptyMeaning(l.Tab)}
+}
+
+// emptyMeaning is what it does to traffic that an Envoy has nothing of a kind.
+func emptyMeaning(tab string) string {
+	switch tab {
+	case TabListeners:
+		return "Nothing listens: every connection to this replica is refused."
+	case TabRoutes:
+		return "No HTTP request finds a way through this replica: it answers 404."
+	case TabClusters:
+		return "There is nowhere to send a request: it answers 503."
+	case TabEndpoints:
+		return "No cluster has an endpoint: requests fail with 503."
+	case TabSecrets:
+		return "It holds no certificate: it can neither accept nor open an HBONE connection."
+	}
+	return "Neither the API nor this Envoy has anything to compare."
 }

@@ -148,7 +148,8 @@ func waypointDump() *mesh.EnvoyDump {
 		},
 		Routes: []mesh.EnvoyRoute{
 			canary, route("any path", mesh.EnvoyWeightedCluster{Name: v1.Name, Weight: 90}, mesh.EnvoyWeightedCluster{Name: v2.Name, Weight: 10}), lost,
-			{Listener: "main_internal", Chain: closed.Name, Config: closed.Name, VirtualHost: "x", Match: "path is /old", Redirect: "to /new with 301"}, old,
+			{Listener: "main_internal", Chain: closed.Name, Config: closed.Name, VirtualHost: "x", Match: "path is /old", Redirect: "to /new with 301"},
+			old,
 		},
 		Clusters: []mesh.EnvoyCluster{v1, v2, all, {Name: "connect_originate", Type: "ORIGINAL_DST", State: mesh.EnvoyActive, LB: "CLUSTER_PROVIDED"}},
 		Endpoints: []mesh.EnvoyEndpoint{
