@@ -19,7 +19,7 @@ type Input struct {
 }
 
 // Check is one entry of the catalogue: what is said of it on /checks, and how
-// it is found. Exactly one of Namespace and Mesh is set.
+// it is found. Exactly one of Namespace and Mesh is set, unless it waits.
 type Check struct {
 	Code     string
 	Severity Severity // the usual one; a finding may be milder or graver as Explanation says
@@ -47,6 +47,8 @@ type Check struct {
 	// cover what it is about: a finding is folded under the first of them that
 	// has its subject, or everything it affects, as subject or in its affects.
 	ConsequenceOf []string
+	// Waits says why the check does not judge yet; empty for all that run.
+	Waits string
 	// Namespace judges one namespace; it is skipped for namespaces whose Needs
 	// are not readable.
 	Namespace func(*Input, *mesh.Shard) []Finding

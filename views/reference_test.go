@@ -15,7 +15,7 @@ import (
 
 func TestEveryCheckHasAnEntryUnderItsCode(t *testing.T) {
 	doc := uitest.Document(t, ChecksContent(NewChecks(assess(typo()), Query{})))
-	for _, c := range analysis.Checks() {
+	for _, c := range analysis.Catalogue() {
 		entry := doc.Find("article#" + c.Code)
 		if entry.Length() != 1 {
 			t.Errorf("%s has %d entries", c.Code, entry.Length())
@@ -119,5 +119,15 @@ func TestErrorPages(t *testing.T) {
 	}
 	if href := hostile.Find("a").First().AttrOr("href", ""); href != "/search?ns=shop" {
 		t.Errorf("the way on loses the scope: %s", href)
+	}
+}
+
+func TestACheckThatWaitsSaysSo(t *testing.T) {
+	doc := uitest.Document(t, ChecksContent(NewChecks(assess(mt.Mesh(mt.Namespace("shop"))), Query{})))
+	if got := uitest.Text(doc.Find("#row\\.SPLIT_5f_DRIFT td.num")); got != "not judged yet" {
+		t.Errorf("a check that waits counts %q", got)
+	}
+	if got := uitest.Text(doc.Find("article#SPLIT_DRIFT")); !strings.Contains(got, "rests on counters of traffic") {
+		t.Errorf("the entry does not say why: %q", got)
 	}
 }

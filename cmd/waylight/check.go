@@ -33,7 +33,7 @@ func newCheck(src *sourceFlags) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.list {
-				return text.Catalogue(cmd.OutOrStdout(), analysis.Checks())
+				return text.Catalogue(cmd.OutOrStdout(), analysis.Catalogue())
 			}
 			return check(cmd.Context(), cmd.OutOrStdout(), src, f)
 		},
