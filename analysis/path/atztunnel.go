@@ -15,12 +15,12 @@ func (q *question) judgedAtZtunnel(w *way, h *Hop, b *backend, from authz.Identi
 	call := authz.Call{From: from, Destination: b.ip(), Port: b.port}
 	expected := decideFrom(b.hop, call, w.pods)
 	d := expected
-	h.Evidence = append(h.Evidence, declaredBy(expected, from)...)
+	h.show(declaredBy(expected, from)...)
 	if hop := q.loadedAt(b); hop != nil {
 		d = decideFrom(hop, call, w.pods)
 		h.Basis = Seen
 		h.Contradiction = differ(expected, d, "the ztunnel on "+b.node)
-		h.Evidence = append(h.Evidence, Evidence{Source: "ztunnel/" + b.node, Object: b.workload.Ref(), Field: "policies", Text: d.ReasonFor(from)})
+		h.show(Evidence{Source: "ztunnel/" + b.node, Object: b.workload.Ref(), Field: "policies", Text: d.ReasonFor(from)})
 	}
 	note(h, d, from)
 	switch {

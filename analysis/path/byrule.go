@@ -32,7 +32,7 @@ func (q *question) route(w *way, h Hop, p *plan, pod waypointPod) []end {
 func (q *question) follow(w *way, h Hop, p *plan, r *Rule, pod waypointPod) []end {
 	where := fmt.Sprintf("rule %d of %s", r.Number, r.Route.Ref())
 	h.Explain += " " + sentence(where+" takes it"+r.extras())
-	h.Evidence = append(h.Evidence, Evidence{Source: mesh.KubernetesSource, Object: r.Route.Ref(), Field: fmt.Sprintf("spec.rules[%d]", r.Number-1), Text: matchText(r.Match)})
+	h.show(Evidence{Source: mesh.KubernetesSource, Object: r.Route.Ref(), Field: fmt.Sprintf("spec.rules[%d]", r.Number-1), Text: matchText(r.Match)})
 	if ends := r.answers(w, h, where); ends != nil {
 		return ends
 	}

@@ -51,7 +51,7 @@ func (q *question) clientHop(c *client) Hop {
 		h.Explain = "The caller is not in the mesh: it calls in plaintext and without an identity."
 	case c.entry == EntryZtunnel:
 		h.Explain = fmt.Sprintf("%s is captured: its calls leave through the ztunnel of its node.", w.Name)
-		h.Evidence = append(h.Evidence, redirection(w))
+		h.show(redirection(w))
 		if q.snap.Enrolment(w).Seen == mesh.FactYes {
 			h.Basis = Seen
 		}
@@ -73,7 +73,7 @@ func (q *question) uncaptured(h *Hop, w *mesh.Workload) {
 	if e := q.snap.Enrolment(w); e.AskedFor == mesh.FactYes && e.Exempt == mesh.ExemptNone {
 		h.Code, h.DecidedBy = codeNotCaptured, w.Ref()
 		h.Explain = fmt.Sprintf("%s is selected for the mesh by %s and not captured: it calls in plaintext and without an identity.", w.Name, e.AskedBy)
-		h.Evidence = append(h.Evidence, redirection(w))
+		h.show(redirection(w))
 	}
 }
 

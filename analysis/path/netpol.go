@@ -230,7 +230,7 @@ func (w *way) netpolStop(h Hop, b block) []end {
 		return nil
 	}
 	h.DecidedBy = b.policy
-	h.Evidence = append(h.Evidence, Evidence{Source: mesh.KubernetesSource, Object: b.policy, Field: "spec", Text: "isolates " + b.side})
+	h.show(Evidence{Source: mesh.KubernetesSource, Object: b.policy, Field: "spec", Text: "isolates " + b.side})
 	if b.forgets {
 		return w.fail(h, b.code, w.late(), "NetworkPolicy %s admits the call and not port 15008, by which it travels (%s)", b.policy.NamespacedName(), b.side)
 	}

@@ -72,7 +72,8 @@ func (q *question) connects(w *way, h Hop, b *backend, t Transport) []end {
 	}
 	if w.behind == nil {
 		if c := q.certificate(w.node, w.from.Principal); c.code != "" {
-			h.Evidence, h.Basis = append(h.Evidence, c.evidence...), Seen
+			h.show(c.evidence...)
+			h.Basis = Seen
 			return w.fail(h, c.code, w.cut(), "%s", c.text)
 		}
 	}
@@ -104,7 +105,7 @@ func (q *question) throughDestination(w *way, h Hop, b *backend, t Transport) []
 		return w.fail(h, codeZtunnelMissing, w.refused(), "node %s has no ready ztunnel, so nothing takes calls for the captured pods there", b.node)
 	}
 	if l := q.servedLocally(b.workload); l.code != "" {
-		h.Evidence = append(h.Evidence, l.evidence...)
+		h.show(l.evidence...)
 		if len(l.evidence) > 0 {
 			h.Basis = Seen
 		}
@@ -114,7 +115,8 @@ func (q *question) throughDestination(w *way, h Hop, b *backend, t Transport) []
 	if t == HBONE {
 		from = w.from
 		if c := q.certificate(b.node, b.workload.Principal(q.trust)); c.code != "" {
-			h.Evidence, h.Basis = append(h.Evidence, c.evidence...), Seen
+			h.show(c.evidence...)
+			h.Basis = Seen
 			return w.fail(h, c.code, w.cut(), "%s", c.text)
 		}
 	}

@@ -93,7 +93,7 @@ func (q *question) takenBy(h *Hop, p *plan, l *loaded, r *mesh.EnvoyRoute) {
 		}
 		h.Contradiction = cmp.Or(h.Contradiction, q.otherRoute(p, r, l))
 	}
-	h.Evidence = append(h.Evidence, Evidence{Source: l.source(), Object: l.dump.Pod, Field: "routes[" + l.chain.RouteConfig + "]", Text: text})
+	h.show(Evidence{Source: l.source(), Object: l.dump.Pod, Field: "routes[" + l.chain.RouteConfig + "]", Text: text})
 }
 
 // abort splits off the calls that are aborted on purpose.

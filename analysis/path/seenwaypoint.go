@@ -54,7 +54,7 @@ func (l *loaded) source() string { return "envoy/" + l.dump.Pod.NamespacedName()
 // noChain ends a way at a waypoint that does not know the service.
 func (q *question) noChain(w *way, h Hop, p *plan, l *loaded) []end {
 	h.Basis = Seen
-	h.Evidence = append(h.Evidence, Evidence{Source: l.source(), Object: p.target.ref, Field: "listeners[main_internal]", Text: "no filter chain"})
+	h.show(Evidence{Source: l.source(), Object: p.target.ref, Field: "listeners[main_internal]", Text: "no filter chain"})
 	return w.fail(h, q.staleCode(l.dump.Pod), reset, "%s has no filter chain for %s port %d: istiod did not tell it, and it cuts the call", l.dump.Pod.Name, p.target.ref, p.port.Port)
 }
 
@@ -62,5 +62,5 @@ func (q *question) noChain(w *way, h Hop, p *plan, l *loaded) []end {
 func seenAtWaypoint(h *Hop, l *loaded, expected, found authz.Decision, from authz.Identity) {
 	h.Basis = Seen
 	h.Contradiction = differ(expected, found, l.dump.Pod.Name)
-	h.Evidence = append(h.Evidence, Evidence{Source: l.source(), Object: l.dump.Pod, Field: fmt.Sprintf("listeners[main_internal].chains[%s]", l.chain.Name), Text: found.ReasonFor(from)})
+	h.show(Evidence{Source: l.source(), Object: l.dump.Pod, Field: fmt.Sprintf("listeners[main_internal].chains[%s]", l.chain.Name), Text: found.ReasonFor(from)})
 }

@@ -49,7 +49,7 @@ func (q *question) sourceWorks(w *way, h *Hop, c *client) []end {
 		return w.fail(*h, codeZtunnelMissing, refusedHere, "node %s has no ready ztunnel, so nothing takes the calls of captured pods there", c.node())
 	}
 	if e := q.servedLocally(c.pod); e.code != "" {
-		h.Evidence = append(h.Evidence, e.evidence...)
+		h.show(e.evidence...)
 		return w.fail(*h, e.code, e.outcome, "%s", e.text)
 	}
 	return nil

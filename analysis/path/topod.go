@@ -97,7 +97,7 @@ func (q *question) lookAtPod(h *Hop, p *plan, b *backend, d *mesh.ZtunnelDump, n
 		return
 	}
 	b.see(x)
-	h.Evidence = append(h.Evidence, Evidence{Source: "ztunnel/" + node, Object: b.workload.Ref(), Field: "workloads.protocol", Text: x.Protocol})
+	h.show(Evidence{Source: "ztunnel/" + node, Object: b.workload.Ref(), Field: "workloads.protocol", Text: x.Protocol})
 	if x.Waypoint != nil {
 		v := view{dump: d}
 		p.passages = append(p.passages, p.seenPassage(&v, *x.Waypoint, 100))

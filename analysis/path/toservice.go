@@ -82,7 +82,7 @@ func (q *question) lookAt(w *way, h *Hop, p *plan, v *view) []end {
 		return q.unheardOf(w, *h, p, source)
 	}
 	if _, has := v.service.Ports[p.port.Port]; !has {
-		h.Evidence = append(h.Evidence, Evidence{Source: source, Object: p.target.ref, Field: "services.ports", Text: "no port " + portText(p.port.Port)})
+		h.show(Evidence{Source: source, Object: p.target.ref, Field: "services.ports", Text: "no port " + portText(p.port.Port)})
 		h.Contradiction = fmt.Sprintf("By the API %s has port %d.", p.target.ref, p.port.Port)
 		return w.fail(*h, codePortNotOnService, reset, "the ztunnel on %s knows %s without port %d", w.node, p.target.ref, p.port.Port)
 	}
@@ -95,7 +95,7 @@ func (q *question) lookAt(w *way, h *Hop, p *plan, v *view) []end {
 	if list := v.waypoints(); len(list) > 0 {
 		text = "waypoint " + destinationText(list[0].ZtunnelDestination)
 	}
-	h.Evidence = append(h.Evidence, Evidence{Source: source, Object: p.target.ref, Field: "services.waypoint", Text: text})
+	h.show(Evidence{Source: source, Object: p.target.ref, Field: "services.waypoint", Text: text})
 	if seen := p.describe(); seen != declared {
 		h.Contradiction = fmt.Sprintf("By the API calls go %s; the ztunnel on %s sends them %s.", declared, w.node, seen)
 	}
@@ -107,7 +107,7 @@ func (q *question) lookAt(w *way, h *Hop, p *plan, v *view) []end {
 // plaintext.
 func (q *question) unheardOf(w *way, h Hop, p *plan, source string) []end {
 	h.Code = codeNoService
-	h.Evidence = append(h.Evidence, Evidence{Source: source, Object: p.target.ref, Field: "services", Text: "no entry"})
+	h.show(Evidence{Source: source, Object: p.target.ref, Field: "services", Text: "no entry"})
 	h.Explain = fmt.Sprintf("The ztunnel on %s was not told of %s: it passes the call on as it is, in plaintext and without an identity.", w.node, p.target.ref)
 	h.Contradiction = fmt.Sprintf("The API has %s; the ztunnel on %s does not.", p.target.ref, w.node)
 	w.through(h)

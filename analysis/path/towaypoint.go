@@ -16,13 +16,13 @@ func (q *question) toWaypoint(w *way, h Hop, p *plan) []end {
 	pass := p.passages[0]
 	h.Explain = cmp.Or(h.Explain, fmt.Sprintf("The call goes to waypoint %s by HBONE.", pass.ref.NamespacedName()))
 	if t := q.certificate(w.node, w.from.Principal); t.code != "" {
-		h.Evidence = append(h.Evidence, t.evidence...)
+		h.show(t.evidence...)
 		h.Explain = ""
 		return w.fail(h, t.code, reset, "%s", t.text)
 	}
 	w.through(h)
 	hop := Hop{Kind: HopWaypoint, Name: pass.ref.NamespacedName(), Ref: pass.ref, Transport: HBONE, Identity: spiffe(w.from), Result: HopPass, Basis: cmp.Or(pass.basis, Expected)}
-	hop.Evidence = append(hop.Evidence, pass.evidence...)
+	hop.show(pass.evidence...)
 	switch pass.state {
 	case StateUnknown:
 		return w.unknown(hop, "Waypoint %s: %s", pass.ref.NamespacedName(), pass.explain)
@@ -88,7 +88,8 @@ func (q *question) onWaypoint(w *way, h Hop, p *plan, pod waypointPod) []end {
 			return ends
 		}
 		if t := q.waypointCertificate(pod.Workload); t.code != "" {
-			h.Evidence, h.Basis = append(h.Evidence, t.evidence...), Seen
+			h.show(t.evidence...)
+			h.Basis = Seen
 			return w.fail(h, t.code, reset, "%s", t.text)
 		}
 	}
@@ -133,7 +134,7 @@ func (q *question) judgedAtWaypoint(w *way, h *Hop, p *plan, l *loaded) []end {
 	}
 	expected := decideFrom(pass.hop, call, w.pods)
 	d := expected
-	h.Evidence = append(h.Evidence, declaredBy(expected, w.from)...)
+	h.show(declaredBy(expected, w.from)...)
 	if l.hop != nil {
 		if call.Request = nil; l.chain.HTTP {
 			call.Request = q.seen()

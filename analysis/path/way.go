@@ -47,6 +47,10 @@ type ending struct {
 	outcome       Outcome
 }
 
+// show adds what a statement about the hop rests on. A hop is handed on to
+// several ways, which must not write into one list.
+func (h *Hop) show(e ...Evidence) { h.Evidence = append(slices.Clip(h.Evidence), e...) }
+
 // fork is a second way from here on, for a part of the calls.
 func (w *way) fork(label string, share float64) *way {
 	out := *w
