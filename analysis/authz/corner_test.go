@@ -255,6 +255,7 @@ func TestIssuersAndAudiencesThatAreDeclared(t *testing.T) {
 		{"a token for no audience", two(), token("https://other.example"), authz.Deny, 403},
 		{"a token whose claims nobody said", two(), authz.Token{State: authz.TokenValid, Issuer: "https://other.example"}, authz.Allow, 0},
 		{"a token whose issuer nobody said", two(), authz.Token{State: authz.TokenValid}, authz.Allow, 0},
+		{"a token that names no issuer", two(), token(""), authz.Deny, 401},
 		{"an invalid token", two(), authz.Token{State: authz.TokenInvalid}, authz.Deny, 401},
 		{"an invalid token and no issuer that reads it", none, authz.Token{State: authz.TokenInvalid}, authz.Allow, 0},
 	} {

@@ -23,7 +23,7 @@ func (m tokenOf) holds(c *Call) answer {
 	if a, settled := withoutClaims(t); settled {
 		return a
 	}
-	return textKnown(m.issuer, t.Issuer).and(textKnown(m.subject, t.Subject))
+	return t.compare(m.issuer, t.Issuer).and(t.compare(m.subject, t.Subject))
 }
 
 func (m claimIs) holds(c *Call) answer {
@@ -33,9 +33,9 @@ func (m claimIs) holds(c *Call) answer {
 	}
 	switch {
 	case m.name == "iss":
-		return textKnown(m.text, t.Issuer)
+		return t.compare(m.text, t.Issuer)
 	case m.name == "sub":
-		return textKnown(m.text, t.Subject)
+		return t.compare(m.text, t.Subject)
 	case t.Claims == nil:
 		return open(attrToken)
 	}
@@ -53,9 +53,12 @@ func withoutClaims(t Token) (a answer, settled bool) {
 	return answer{}, false
 }
 
-// textKnown compares a claim every token has, but which may not be known.
-func textKnown(m textMatch, s string) answer {
+// compare compares the issuer or the subject. Of a token whose claims are known
+// it is known too that it has none; others are taken to have one.
+func (t Token) compare(m textMatch, s string) answer {
 	switch {
+	case s == "" && t.Claims != nil:
+		return known(false)
 	case m.kind == textPresent:
 		return known(true)
 	case m.kind == textExact && m.text == "":

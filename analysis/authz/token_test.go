@@ -49,6 +49,8 @@ func TestWaypointAndTokens(t *testing.T) {
 		{"an audience", claim("request.auth.audiences", "orders"), anna, authz.Allow, ""},
 		{"another audience", claim("request.auth.audiences", "web"), anna, authz.Deny, authz.CodeNoneAllowed},
 		{"claims of a token nobody described are open", claim("request.auth.claims[groups]", "admins"), authz.Token{State: authz.TokenValid, Issuer: "https://issuer.example", Subject: "s"}, authz.Undetermined, authz.CodeNoneAllowed},
+		{"a token without a subject is no principal", needsToken, authz.Token{State: authz.TokenValid, Issuer: "https://issuer.example", Claims: map[string][]string{}}, authz.Deny, authz.CodeNoneAllowed},
+		{"a token whose subject nobody said is one", needsToken, authz.Token{State: authz.TokenValid, Issuer: "https://issuer.example"}, authz.Allow, ""},
 		{"the issuer as a claim", claim("request.auth.claims[iss]", "https://issuer.example"), anna, authz.Allow, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
