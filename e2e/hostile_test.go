@@ -20,7 +20,7 @@ const (
 	// giveUp is how long a proxy is waited for that goes on and on.
 	giveUp = 3 * wait.Limit
 	// hostileMemory is how much Waylight may have held at any time, in bytes, with all of them read at once.
-	hostileMemory = 512 << 20
+	hostileMemory = 768 << 20
 )
 
 // misbehaviour is a ztunnel that does not do what it should, and what its page says of that in the end: the first time it may
