@@ -1,6 +1,7 @@
 package envoy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -139,10 +140,22 @@ func (c *chain) httpFilter(raw *rawFilter) {
 	}
 }
 
-// foreign counts a filter that is not Envoy's own, such as Istio's: nobody can
-// say here what it does. Its name is shown among the filters.
+// observing are the filters of Istio's own that every waypoint has: they tell
+// peers who is calling and count requests, and decide nothing.
+var observing = []string{
+	"stats.PluginConfig",
+	"io.istio.http.peer_metadata.",
+	"io.istio.network.peer_metadata.",
+	"io.istio.network.metadata_exchange.",
+	"istio.envoy.config.filter.http.alpn.",
+}
+
+// foreign counts a filter that is neither Envoy's own nor one of Istio's:
+// nobody can say here what it does. Its name is shown among the filters.
 func (c *chain) foreign(kind string) {
-	if kind != "" && !strings.HasPrefix(kind, "envoy.") {
+	known := strings.HasPrefix(kind, "envoy.") ||
+		slices.ContainsFunc(observing, func(prefix string) bool { return strings.HasPrefix(kind, prefix) })
+	if kind != "" && !known {
 		c.skip(mesh.EnvoySkippedFilter + kind + " is unknown")
 	}
 }

@@ -201,17 +201,17 @@ func TestTokensMustComeOrMayStayAway(t *testing.T) {
 }
 
 func TestFiltersNobodyKnowsCostNothingElse(t *testing.T) {
-	d := decode(t, listener(`"filter_chains":[{"name":"c","filters":[`+typed("io.istio.network.peer", `"x":1`)+`,`+manager(`"route_config":{"name":"r"},"http_filters":[`+
-		typed("stats.PluginConfig", `"y":{}`)+`,{"name":"bare"},{"name":"later","disabled":true},`+
+	d := decode(t, listener(`"filter_chains":[{"name":"c","filters":[`+typed("com.example.network.Peer", `"x":1`)+`,`+manager(`"route_config":{"name":"r"},"http_filters":[`+
+		typed("com.example.Limiter", `"y":{}`)+`,`+typed("stats.PluginConfig", `"z":{}`)+`,{"name":"bare"},{"name":"later","disabled":true},`+
 		`{"name":"rbac","typed_config":{"@type":"type.googleapis.com/xds.type.v3.TypedStruct","type_url":"type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC","value":{"rules":{"action":"DENY"}}}}]`)+`]}]`))
 	c := d.Listeners[0].Chains[0]
-	if diff := cmp.Diff([]string{"stats.PluginConfig", "bare", "later (off)", "rbac"}, c.HTTPFilters); diff != "" {
+	if diff := cmp.Diff([]string{"com.example.Limiter", "stats.PluginConfig", "bare", "later (off)", "rbac"}, c.HTTPFilters); diff != "" {
 		t.Error(diff)
 	}
 	if len(c.RBAC) != 1 || c.RBAC[0].Action != "DENY" || c.RouteConfig != "r" {
 		t.Errorf("%+v", c)
 	}
-	want := map[string]int{"filter of type io.istio.network.peer is unknown": 1, "filter of type stats.PluginConfig is unknown": 1}
+	want := map[string]int{"filter of type com.example.network.Peer is unknown": 1, "filter of type com.example.Limiter is unknown": 1}
 	if diff := cmp.Diff(want, d.Skipped); diff != "" {
 		t.Error(diff)
 	}
