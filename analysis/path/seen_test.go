@@ -124,6 +124,13 @@ func TestWhatZtunnelsHaveBeatsTheAPI(t *testing.T) {
 			change: func(m memory) { m.service("node-a", "orders").Waypoint.Hostname = "gone.shop.svc.cluster.local" },
 		},
 		{
+			name: "it has to use a Gateway that is no waypoint, whose Service has another name", to: "shop/front:80", want: "Unreachable reset WAYPOINT_WRONG_GATEWAY", because: "fails at waypoint shop/door:",
+			with: parts(meshtest.Gateway("shop", "door", meshtest.With(func(g *mesh.Gateway) {
+				g.Addresses = []mesh.GatewayAddress{{Type: "Hostname", Value: "door-istio.shop.svc.cluster.local"}}
+			})), meshtest.Service("shop", "door-istio"), meshtest.Service("shop", "front", meshtest.UseWaypoint("door"), meshtest.Selects("app", "orders"))),
+			change: func(m memory) { m.service("node-a", "front").Waypoint.Hostname = "door-istio.shop.svc.cluster.local" },
+		},
+		{
 			name: "the caller's ztunnel has no healthy endpoint of the waypoint", want: "Unreachable reset WAYPOINT_UNREACHABLE", because: "no healthy endpoint",
 			change: func(m memory) { m.service("node-a", "waypoint").Endpoints = nil },
 		},

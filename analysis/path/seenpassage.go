@@ -68,11 +68,20 @@ func (p *plan) seenPassage(v *view, d mesh.ZtunnelDestination, share float64) *p
 	return out
 }
 
-// gatewayOf finds the Gateway behind a waypoint's address.
+// gatewayOf finds the Gateway behind a waypoint's address: the one that has it,
+// else the waypoint whose Service it is. Where there is none any more the name
+// is all that is left.
 func (p *plan) gatewayOf(d mesh.ZtunnelDestination, svc *mesh.ZtunnelService) mesh.Ref {
 	ref := mesh.Ref{Kind: "Gateway", Namespace: d.Namespace, Name: strings.SplitN(d.Hostname, ".", 2)[0]}
 	if svc != nil {
 		ref.Namespace, ref.Name = svc.Namespace, svc.Name
+	}
+	for _, g := range p.snap.Shard(ref.Namespace).Gateways {
+		for _, a := range g.Addresses {
+			if a.Value != "" && (a.Value == d.Hostname || a.Value == d.Address) {
+				return g.Ref()
+			}
+		}
 	}
 	for _, w := range p.snap.Waypoints() {
 		if w.Service != nil && w.Service.Namespace == ref.Namespace && w.Service.Name == ref.Name {
