@@ -1,8 +1,6 @@
 package analysis
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"github.com/waylight/waylight/mesh"
@@ -77,56 +75,4 @@ func (r *Report) Count(s Severity) int {
 // Reaches tells whether some finding is as bad as limit or worse.
 func (r *Report) Reaches(limit Severity) bool {
 	return len(r.Findings) > 0 && r.Findings[0].Severity.AtLeast(limit)
-}
-
-// Group is a cause with everything that follows from it.
-type Group struct {
-	Cause        Finding
-	Consequences []Finding
-	// Severity is the worst among them: a consequence can be graver than what
-	// it comes from.
-	Severity Severity
-	// Affects unites what all of them affect, sorted.
-	Affects []mesh.Ref
-}
-
-// Causes groups the findings by their root cause, worst group first.
-func (r *Report) Causes() []Group {
-	var out []Group
-	at := make(map[Cause]int)
-	for i := range r.Findings {
-		if f := &r.Findings[i]; f.CausedBy == nil {
-			at[f.Key()] = len(out)
-			out = append(out, Group{Cause: *f, Severity: f.Severity, Affects: slices.Clone(f.Affects)})
-		}
-	}
-	for i := range r.Findings {
-		if f := &r.Findings[i]; f.CausedBy != nil {
-			out[at[r.root(f)]].add(f)
-		}
-	}
-	for i := range out {
-		slices.SortFunc(out[i].Affects, mesh.Ref.Compare)
-		out[i].Affects = slices.Compact(out[i].Affects)
-	}
-	slices.SortStableFunc(out, func(a, b Group) int {
-		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), compare(a.Cause, b.Cause))
-	})
-	return out
-}
-
-func (g *Group) add(f *Finding) {
-	g.Consequences = append(g.Consequences, *f)
-	g.Affects = append(g.Affects, f.Affects...)
-	if f.Severity.Rank() < g.Severity.Rank() {
-		g.Severity = f.Severity
-	}
-}
-
-// root follows the causes of a finding to the one that has none.
-func (r *Report) root(f *Finding) Cause {
-	for f.CausedBy != nil {
-		f = r.Find(*f.CausedBy)
-	}
-	return f.Key()
 }

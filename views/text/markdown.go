@@ -15,7 +15,7 @@ func Markdown(w io.Writer, r *analysis.Report) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s\n", found(r))
 	for _, g := range r.Causes() {
-		markdownFinding(&b, &g.Cause)
+		markdownGroup(&b, &g)
 		for i := range g.Consequences {
 			f := &g.Consequences[i]
 			fmt.Fprintf(&b, "- follows from it: %s %s %s on %s. %s\n", marks[f.Severity], f.Severity, span(f.Code), span(f.Subject.String()), escape(f.Summary))
@@ -26,17 +26,22 @@ func Markdown(w io.Writer, r *analysis.Report) error {
 	return err
 }
 
-func markdownFinding(b *bytes.Buffer, f *analysis.Finding) {
+func markdownGroup(b *bytes.Buffer, g *analysis.Group) {
+	f := &g.Cause
 	fmt.Fprintf(b, "\n## %s %s %s %s\n\n%s %s\n\n", marks[f.Severity], f.Severity, span(f.Code), span(f.Subject.String()), escape(f.Summary), escape(f.Detail))
-	if len(f.Affects) > 0 {
-		fmt.Fprintf(b, "- affects: %s\n", escape(affected(f.Affects)))
+	if len(g.Also) > 0 {
+		fmt.Fprintf(b, "- also: %s\n", escape(also(g)))
 	}
-	for _, e := range f.Evidence {
+	if list := suffers(g); len(list) > 0 {
+		fmt.Fprintf(b, "- affects: %s\n", escape(affected(list)))
+	}
+	for _, e := range g.Evidence() {
 		fmt.Fprintf(b, "- evidence: %s\n", span(evidence(&e)))
 	}
-	fmt.Fprintf(b, "- doubt: %s\n\n%s\n", escape(f.Doubt), escape(f.Fix.Text))
-	if len(f.Fix.Commands) > 0 {
-		b.WriteString("\n" + block(commandLines(f.Fix)))
+	fix := g.Fix()
+	fmt.Fprintf(b, "- doubt: %s\n\n%s\n", escape(f.Doubt), escape(fix.Text))
+	if len(fix.Commands) > 0 {
+		b.WriteString("\n" + block(commandLines(fix)))
 	}
 }
 

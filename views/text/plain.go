@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/waylight/waylight/analysis"
@@ -24,7 +25,20 @@ func Plain(w io.Writer, r *analysis.Report) error {
 }
 
 func plainGroup(b *bytes.Buffer, g *analysis.Group) {
-	plainFinding(b, &g.Cause)
+	f := &g.Cause
+	fmt.Fprintf(b, "%s %s  %s  %s\n", marks[f.Severity], f.Severity, f.Code, clean(f.Subject.String()))
+	b.WriteString(wrap("  ", clean(f.Summary)+" "+clean(f.Detail)))
+	if len(g.Also) > 0 {
+		b.WriteString(wrap("  also      ", also(g)))
+	}
+	if list := suffers(g); len(list) > 0 {
+		b.WriteString(wrap("  affects   ", affected(list)))
+	}
+	for _, e := range g.Evidence() {
+		b.WriteString(wrap("  evidence  ", evidence(&e)))
+	}
+	plainFix(b, g.Fix())
+	b.WriteString(wrap("  doubt     ", clean(f.Doubt)))
 	for i := range g.Consequences {
 		f := &g.Consequences[i]
 		b.WriteString(wrap("  follows   ", fmt.Sprintf("%s %s %s  %s: %s", marks[f.Severity], f.Severity, f.Code, clean(f.Subject.String()), clean(f.Summary))))
@@ -32,26 +46,28 @@ func plainGroup(b *bytes.Buffer, g *analysis.Group) {
 	b.WriteString("\n")
 }
 
-func plainFinding(b *bytes.Buffer, f *analysis.Finding) {
-	fmt.Fprintf(b, "%s %s  %s  %s\n", marks[f.Severity], f.Severity, f.Code, clean(f.Subject.String()))
-	b.WriteString(wrap("  ", clean(f.Summary)+" "+clean(f.Detail)))
-	if len(f.Affects) > 0 {
-		b.WriteString(wrap("  affects   ", affected(f.Affects)))
-	}
-	for i := range f.Evidence {
-		b.WriteString(wrap("  evidence  ", evidence(&f.Evidence[i])))
-	}
-	b.WriteString(wrap("  fix       ", clean(f.Fix.Text)))
-	for _, c := range f.Fix.Reading() {
+func plainFix(b *bytes.Buffer, f analysis.Fix) {
+	b.WriteString(wrap("  fix       ", clean(f.Text)))
+	for _, c := range f.Reading() {
 		fmt.Fprintf(b, "    $ %s\n", command(c))
 	}
-	for _, c := range f.Fix.Changing() {
+	for _, c := range f.Changing() {
 		fmt.Fprintf(b, "    ! %s\n", command(c))
 	}
-	if f.Fix.Mutates {
+	if f.Mutates {
 		b.WriteString("            (! changes the cluster)\n")
 	}
-	b.WriteString(wrap("  doubt     ", clean(f.Doubt)))
+}
+
+// also says of what else the same is true, and what decides it.
+func also(g *analysis.Group) string {
+	return fmt.Sprintf("%s; decided alike by %s.", affected(g.Subjects()[1:]), affected(g.Shared))
+}
+
+// suffers is what the findings of a group affect beside what they are about.
+func suffers(g *analysis.Group) []mesh.Ref {
+	subjects := g.Subjects()
+	return slices.DeleteFunc(slices.Clone(g.Affects), func(r mesh.Ref) bool { return slices.Contains(subjects, r) })
 }
 
 // evidence is one field as it stands: "Namespace shop, metadata.labels[x]: y".

@@ -94,6 +94,34 @@ func TestMarkdownListsWhatFollows(t *testing.T) {
 	}
 }
 
+// oneWaypoint is a waypoint that the pods of two Services refuse by one policy.
+func oneWaypoint() []mt.Part {
+	allow := func(name string, rules ...mesh.AuthorizationRule) mt.Part {
+		return mt.Objects(&mesh.AuthorizationPolicy{Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "shop", Name: name}, Action: "ALLOW", Rules: rules})
+	}
+	return []mt.Part{
+		mt.Namespace("shop", mt.Ambient, mt.UseWaypoint("waypoint")), mt.Waypoint("shop", "waypoint", mt.Replicas(2)), mt.ProxiesRead(),
+		mt.Deployment("shop", "web"), mt.Service("shop", "web"), mt.Deployment("shop", "orders"), mt.Service("shop", "orders"),
+		allow("clients", mesh.AuthorizationRule{From: []mesh.AuthorizationSource{{Principals: []string{"cluster.local/ns/shop/sa/web"}}}}),
+	}
+}
+
+func TestWhatOneHopDecidesIsWrittenOnce(t *testing.T) {
+	tests := map[string]string{
+		"text":     "also Service shop/web; decided alike by Gateway shop/waypoint, AuthorizationPolicy shop/clients.",
+		"markdown": "- also: Service shop/web; decided alike by Gateway shop/waypoint, AuthorizationPolicy shop/clients.",
+	}
+	for format, want := range tests {
+		got := strings.Join(strings.Fields(write(t, format, oneWaypoint()...)), " ")
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: %q is missing in:\n%s", format, want, got)
+		}
+		if n := strings.Count(got, "critical AUTHZ_") + strings.Count(got, "critical `AUTHZ_"); n != 1 {
+			t.Errorf("%s: %d headings, want 1:\n%s", format, n, got)
+		}
+	}
+}
+
 func TestClosingSaysWhatWasNotJudged(t *testing.T) {
 	tests := []struct {
 		name  string
