@@ -38,11 +38,11 @@ func (s *Server) apiCallers(w http.ResponseWriter, r *http.Request) error {
 	if rep.Snap.Lookup(service) == nil {
 		return notFound("There is no %s.", service)
 	}
-	port := views.MatrixPort(rep.Snap, service, q.Port)
-	rows, _ := views.Callers(rep.Snap, service, port, q)
-	if rows == nil && q.Port != 0 {
+	port, ok := views.MatrixPort(rep.Snap, service, q.Port)
+	if !ok && q.Port != 0 {
 		return badRequest("%s has no port %d.", service, q.Port)
 	}
+	rows, _ := views.Callers(rep.Snap, service, port, q)
 	return s.writeAccess(w, r, rows, fileName("callers", service.Namespace, service.Name))
 }
 

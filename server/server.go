@@ -33,6 +33,9 @@ type Config struct {
 	// LogLevels reads the log levels of a world's ztunnels, and changes them
 	// where that is allowed; nil, and a nil answer, where they are not read.
 	LogLevels func(world string) LogLevels
+	// Manifests reads what is pasted to try a change; nil where that cannot be
+	// done.
+	Manifests Manifests
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -45,6 +48,7 @@ type Server struct {
 	freshness    func() mesh.Sources
 	dumps        func(world string) Dumps
 	logLevels    func(world string) LogLevels
+	manifests    Manifests
 	now          func() time.Time
 	worldNames   []string
 	worlds       map[string]*world
@@ -69,6 +73,7 @@ func New(cfg Config) *Server {
 		freshness:  cfg.Freshness,
 		dumps:      cfg.Dumps,
 		logLevels:  cfg.LogLevels,
+		manifests:  cfg.Manifests,
 		now:        cfg.Now,
 		worldNames: slices.Clone(cfg.Worlds),
 		worlds:     make(map[string]*world),

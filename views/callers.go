@@ -1,7 +1,6 @@
 package views
 
 import (
-	"cmp"
 	"encoding/csv"
 	"io"
 	"slices"
@@ -335,14 +334,14 @@ func exportOf(address string, q Query, format string) templ.SafeURL {
 }
 
 // MatrixPort is the port a matrix is about: the one asked for, else the first
-// of the service; 0 where it has none.
-func MatrixPort(s *mesh.Snapshot, service mesh.Ref, asked uint16) uint16 {
+// of the service; false where it has no such port.
+func MatrixPort(s *mesh.Snapshot, service mesh.Ref, asked uint16) (uint16, bool) {
 	ports := portsOf(s.Lookup(service))
-	first := uint16(0)
-	if i := slices.IndexFunc(ports, func(p mesh.ServicePort) bool { return p.Protocol != "UDP" }); i >= 0 {
-		first = ports[i].Port
+	i := slices.IndexFunc(ports, func(p mesh.ServicePort) bool { return p.Protocol != "UDP" && (asked == 0 || p.Port == asked) })
+	if i < 0 {
+		return asked, false
 	}
-	return cmp.Or(asked, first)
+	return ports[i].Port, true
 }
 
 // entryWord says how calls leave a caller.

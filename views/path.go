@@ -78,7 +78,7 @@ func NewPath(r *analysis.Report, a PathAnswer, q Query) PathModel {
 	m.Basis = weakest(e)
 	m.Again, m.WhatIf = l.pathAgain(a.Request), l.WhatIf(a.Request)
 	m.Note = pathNote(r.Snap, a.Seen)
-	m.Chat = strings.TrimSpace(pathText(r, a, string(l.Path(e.Request))).Markdown())
+	m.Chat = strings.TrimSpace(pathText(r, a, string(l.Path(a.Request))).Markdown())
 	h := hopBuilder{snap: r.Snap, query: q, client: clientIdentity(e)}
 	m.Hops = h.hops(e.Hops, 1)
 	for i := range e.Branches {
@@ -90,7 +90,7 @@ func NewPath(r *analysis.Report, a PathAnswer, q Query) PathModel {
 }
 
 func pathText(r *analysis.Report, a PathAnswer, link string) text.Path {
-	t := text.Path{Explanation: a.Explanation, At: r.Snap.At, Cluster: r.Snap.Cluster.Name, Link: link}
+	t := text.Path{Explanation: a.Explanation, Asked: a.Request, At: r.Snap.At, Cluster: r.Snap.Cluster.Name, Link: link}
 	for why := range a.Seen.UnreadWords() {
 		t.Unread = append(t.Unread, why)
 	}

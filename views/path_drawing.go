@@ -25,6 +25,7 @@ func drawCall(r *analysis.Report, e *path.Explanation, q Query) Drawing {
 	if len(e.Branches) == 0 {
 		d.end(last, e.Verdict)
 	}
+	d.label()
 	slices.SortStableFunc(d.graph.Nodes, func(a, b path.Node) int { return int(a.Stage) - int(b.Stage) })
 	l := q.Links()
 	out := NewDrawing(&d.graph, Targets{
@@ -57,7 +58,7 @@ func (d *callDrawing) chain(from string, hops []path.Hop, share float64) string 
 			continue // beside the line
 		}
 		d.join(from, id, h, share)
-		from, share = id, -1
+		from = id
 	}
 	return from
 }
@@ -112,18 +113,38 @@ func (d *callDrawing) stageOf(k path.HopKind, from string) path.Stage {
 	return stage
 }
 
+// join adds a leg. Branches that share one add up.
 func (d *callDrawing) join(from, to string, h *path.Hop, share float64) {
-	if from == "" || slices.ContainsFunc(d.graph.Legs, func(l path.Leg) bool { return l.From == from && l.To == to }) {
+	if from == "" {
+		return
+	}
+	if i := slices.IndexFunc(d.graph.Legs, func(l path.Leg) bool { return l.From == from && l.To == to }); i >= 0 {
+		if have := &d.graph.Legs[i]; have.Share >= 0 && share >= 0 {
+			have.Share += share
+		}
 		return
 	}
 	leg := path.Leg{From: from, To: to, Transport: h.Transport, State: hopState(h.Result), Share: share}
-	if share >= 0 {
-		leg.Label = percent(share)
-	}
 	if leg.State == path.StateUnknown {
 		leg.State = path.StateOK
 	}
 	d.graph.Legs = append(d.graph.Legs, leg)
+}
+
+// label writes shares on the legs where calls part.
+func (d *callDrawing) label() {
+	leaving := make(map[string]int)
+	for _, l := range d.graph.Legs {
+		leaving[l.From]++
+	}
+	for i := range d.graph.Legs {
+		switch l := &d.graph.Legs[i]; {
+		case leaving[l.From] < 2:
+			l.Share = -1
+		case l.Share >= 0:
+			l.Label = percent(l.Share)
+		}
+	}
 }
 
 // end draws whom a call that ends before was for.

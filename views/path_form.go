@@ -1,6 +1,7 @@
 package views
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -55,8 +56,10 @@ func newPathForm(r *analysis.Report, a PathAnswer, q Query) PathForm {
 	f.Froms, f.Tos = suggestedCallers(r.Snap, q, a.Request.From), suggestedCallees(r.Snap, q, a.Request.To)
 	t := a.Request.Token
 	for _, c := range []PathToken{
-		{string(authz.TokenUnknown), "as the headers say", false}, {string(authz.TokenNone), "none", false},
-		{string(authz.TokenValid), "valid", false}, {string(authz.TokenInvalid), "invalid", false},
+		{Value: string(authz.TokenUnknown), Label: "as the headers say"},
+		{Value: string(authz.TokenNone), Label: "none"},
+		{Value: string(authz.TokenValid), Label: "valid"},
+		{Value: string(authz.TokenInvalid), Label: "invalid"},
 	} {
 		c.Chosen = c.Value == string(t.State)
 		f.Tokens = append(f.Tokens, c)
@@ -136,15 +139,16 @@ func (l Links) pathAgain(r path.Request) templ.SafeURL {
 
 func (l Links) call(page string, r path.Request, more url.Values) templ.SafeURL {
 	v := pathParams(r)
-	for name, values := range more {
-		v[name] = values
-	}
+	maps.Copy(v, more)
 	return l.to(v, page)
 }
 
-// PagePath is the page of one call, pathWhatIf the one that tries a change on it.
+// PagePath is the page of one call.
+const PagePath Page = "/path"
+
+// pathWhatIf is the page that tries a change on a call; paramFresh reads the
+// proxies anew.
 const (
-	PagePath   Page = "/path"
-	pathWhatIf      = "/path/whatif"
-	paramFresh      = "fresh"
+	pathWhatIf = "/path/whatif"
+	paramFresh = "fresh"
 )

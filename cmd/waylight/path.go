@@ -110,7 +110,7 @@ func explain(ctx context.Context, out io.Writer, src *sourceFlags, f *pathFlags)
 	if err != nil {
 		return err
 	}
-	if err := write(out, snap, e, seen); err != nil {
+	if err := write(out, snap, views.PathAnswer{Request: request, Explanation: e, Seen: seen}); err != nil {
 		return err
 	}
 	return exitOf(e.Verdict)
@@ -140,21 +140,21 @@ func exitOf(v path.Verdict) error {
 }
 
 // pathWriters are the forms of an explanation.
-var pathWriters = map[string]func(io.Writer, *mesh.Snapshot, *path.Explanation, *views.PathSeen) error{
-	"text": func(w io.Writer, s *mesh.Snapshot, e *path.Explanation, seen *views.PathSeen) error {
-		return text.PathPlain(w, pathText(s, e, seen))
+var pathWriters = map[string]func(io.Writer, *mesh.Snapshot, views.PathAnswer) error{
+	"text": func(w io.Writer, s *mesh.Snapshot, a views.PathAnswer) error {
+		return text.PathPlain(w, pathText(s, a))
 	},
-	"markdown": func(w io.Writer, s *mesh.Snapshot, e *path.Explanation, seen *views.PathSeen) error {
-		return text.PathMarkdown(w, pathText(s, e, seen))
+	"markdown": func(w io.Writer, s *mesh.Snapshot, a views.PathAnswer) error {
+		return text.PathMarkdown(w, pathText(s, a))
 	},
-	"json": func(w io.Writer, s *mesh.Snapshot, e *path.Explanation, seen *views.PathSeen) error {
+	"json": func(w io.Writer, s *mesh.Snapshot, a views.PathAnswer) error {
 		enc := json.NewEncoder(w)
 		enc.SetIndent("", "  ")
 		enc.SetEscapeHTML(false)
-		return enc.Encode(views.NewPathDocument(e, seen, s.At))
+		return enc.Encode(views.NewPathDocument(a.Explanation, a.Seen, s.At))
 	},
 }
 
-func pathText(s *mesh.Snapshot, e *path.Explanation, seen *views.PathSeen) text.Path {
-	return text.Path{Explanation: e, At: s.At, Cluster: s.Cluster.Name, Unread: slices.Collect(seen.UnreadWords())}
+func pathText(s *mesh.Snapshot, a views.PathAnswer) text.Path {
+	return text.Path{Explanation: a.Explanation, Asked: a.Request, At: s.At, Cluster: s.Cluster.Name, Unread: slices.Collect(a.Seen.UnreadWords())}
 }

@@ -15,6 +15,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/waylight/waylight/analysis"
+	"github.com/waylight/waylight/collectors/kube"
 	"github.com/waylight/waylight/mesh"
 	"github.com/waylight/waylight/server"
 )
@@ -89,7 +90,7 @@ func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlag
 	if err != nil {
 		return err
 	}
-	cfg := server.Config{Version: buildVersion(), AllowedHosts: f.allowedHosts, Log: log, Dumps: dumpsOf(feeds), LogLevels: levelsOf(feeds)}
+	cfg := server.Config{Version: buildVersion(), AllowedHosts: f.allowedHosts, Log: log, Dumps: dumpsOf(feeds), LogLevels: levelsOf(feeds), Manifests: kube.Manifests{}}
 	for _, feed := range feeds {
 		cfg.Worlds = append(cfg.Worlds, feed.world)
 	}

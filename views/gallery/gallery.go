@@ -24,7 +24,7 @@ type Entry struct {
 func Entries() []Entry {
 	return slices.Concat(
 		triage(),
-		services(), service(), workloads(), workload(), nodes(), ztunnels(), ztunnel(), logLevel(),
+		services(), service(), onePath(), whatIf(), access(), workloads(), workload(), nodes(), ztunnels(), ztunnel(), logLevel(),
 		waypoints(), waypointLoaded(), waypointSync(), policies(), gateways(),
 		checks(), sources(), search(), errors(),
 	)

@@ -18,6 +18,8 @@ import (
 // Path is the explanation of one call with what a text says beside it.
 type Path struct {
 	*path.Explanation
+	// Asked is the call as somebody wrote it, to ask again.
+	Asked path.Request
 	// At is the moment of the snapshot.
 	At time.Time
 	// Cluster is its name; may be empty.
@@ -221,7 +223,7 @@ func orNone(code string) string { return cmp.Or(code, "no code") }
 
 // Command asks the same question on a command line.
 func (p Path) Command() string {
-	r := p.Request
+	r := p.Asked
 	words := []string{"waylight path"}
 	flag := func(name, value, usual string) {
 		if value != "" && value != usual {
