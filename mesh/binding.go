@@ -147,21 +147,32 @@ func (s *Snapshot) bindingFor(m *Meta, t trafficType) Binding {
 	if _, own := m.Labels[LabelUseWaypoint]; own {
 		return s.withCanary(s.resolve(m, m, t), m, nil, t)
 	}
-	if inherited, known := s.derived.inherited()[m.Namespace]; known {
-		return s.withCanary(inherited[t], m, &s.Shard(m.Namespace).Info.Meta, t)
+	if inherited := s.derived.inherited()[m.Namespace]; inherited != nil {
+		b := inherited.service
+		if t == trafficWorkload {
+			b = inherited.workload
+		}
+		return s.withCanary(b, m, inherited.namespace, t)
 	}
 	return Binding{State: BindingUnknown, Reason: "The Namespace object was not readable, and it may carry a use-waypoint label."}
 }
 
-// findInherited computes what the objects of each namespace get from its
-// label: it is the same for all of them, and there can be thousands.
-func (s *Snapshot) findInherited() map[string]map[trafficType]Binding {
-	out := make(map[string]map[trafficType]Binding, len(s.Shards))
+// inherited is what the objects of a namespace get from its label: it is the
+// same for all of them, and there can be thousands.
+type inherited struct {
+	namespace         *Meta
+	service, workload Binding
+}
+
+// findInherited computes it for every namespace whose object is known.
+func (s *Snapshot) findInherited() map[string]*inherited {
+	out := make(map[string]*inherited, len(s.Shards))
 	for _, sh := range s.Shards {
 		if sh.Info != nil {
-			out[sh.Namespace] = map[trafficType]Binding{
-				trafficService:  s.inheritedBinding(sh.Info, trafficService),
-				trafficWorkload: s.inheritedBinding(sh.Info, trafficWorkload),
+			out[sh.Namespace] = &inherited{
+				namespace: &sh.Info.Meta,
+				service:   s.inheritedBinding(sh.Info, trafficService),
+				workload:  s.inheritedBinding(sh.Info, trafficWorkload),
 			}
 		}
 	}

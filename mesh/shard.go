@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Shard is everything of one namespace. A change in a namespace makes a new
@@ -50,7 +51,10 @@ type shardIndex struct {
 	ztunnels []*Workload
 	cniNodes []*Workload
 	istiods  []*Controller
-	accounts func() []*Account // computed when first asked for
+	parts    []*Workload
+	// Computed when first asked for.
+	accounts   func() []*Account
+	lastChange func() time.Time
 }
 
 // NewShard sorts the objects of one namespace into their lists and indexes
@@ -136,6 +140,7 @@ func (s *Shard) buildIndex() {
 	x.byVIP = make(map[string]*Service, len(s.Services))
 	x.slices = make(map[string][]*EndpointSlice, len(s.EndpointSlices))
 	x.accounts = sync.OnceValue(s.findAccounts)
+	x.lastChange = sync.OnceValue(s.findLastChange)
 	for _, w := range s.Workloads {
 		x.addWorkload(w)
 	}
@@ -164,6 +169,9 @@ func (x *shardIndex) addWorkload(w *Workload) {
 		for _, ip := range w.IPs {
 			x.byIP[ip] = w
 		}
+	}
+	if w.partOfMesh() {
+		x.parts = append(x.parts, w)
 	}
 	switch {
 	case w.Labels["app"] == "ztunnel":

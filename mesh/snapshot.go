@@ -15,6 +15,8 @@ const (
 	OriginLive     Origin = "live"
 	OriginRecorded Origin = "recorded"
 	OriginDemo     Origin = "demo"
+	// OriginManifests is no moment of a cluster: objects as somebody wrote them.
+	OriginManifests Origin = "manifests"
 )
 
 // ClusterInfo describes the cluster a snapshot was taken of.
@@ -53,7 +55,7 @@ type Snapshot struct {
 // asked for.
 type derived struct {
 	waypoints func() []*Waypoint
-	inherited func() map[string]map[trafficType]Binding
+	inherited func() map[string]*inherited
 	config    func() *MeshConfig
 	cni       func() *CNIConfig
 	ztunnels  func() map[string][]*Workload

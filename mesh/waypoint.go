@@ -73,7 +73,7 @@ func (s *Snapshot) newWaypoint(sh *Shard, g *Gateway) *Waypoint {
 	service := s.serviceBehind(g)
 	w.Service = s.Service(service.Namespace, service.Name)
 	w.Deployment = sh.ControllerNamed("Deployment", g.Name)
-	for _, p := range sh.Workloads {
+	for _, p := range sh.PartsOfMesh() {
 		if p.GatewayName() == g.Name {
 			w.Pods = append(w.Pods, p)
 		}
@@ -162,10 +162,20 @@ func (s *Snapshot) collectDependents(byRef map[Ref]*Waypoint) {
 		for _, se := range sh.ServiceEntries {
 			note(se.Ref(), s.ServiceEntryBinding(se))
 		}
-		for _, w := range sh.Workloads {
-			if b := s.WorkloadBinding(w); !w.Finished() {
-				note(w.Ref(), b)
-			}
+		s.workloadDependents(sh, note)
+	}
+}
+
+// workloadDependents leaves out the pods, mostly all, that have no label of
+// their own where the namespace's binds none.
+func (s *Snapshot) workloadDependents(sh *Shard, note func(Ref, Binding)) {
+	inherits := false
+	if inherited := s.derived.inherited()[sh.Namespace]; inherited != nil {
+		inherits = inherited.workload.Bound() || inherited.workload.Failed()
+	}
+	for _, w := range sh.Workloads {
+		if _, own := w.Labels[LabelUseWaypoint]; (own || inherits) && !w.Finished() {
+			note(w.Ref(), s.WorkloadBinding(w))
 		}
 	}
 }
