@@ -33,6 +33,9 @@ type ServiceModel struct {
 	Summary string
 	Outcome string
 	Code    CodeLink // empty Code for none
+	// Basis is what the verdict rests on, RestsOn the same in words.
+	Basis   path.Basis
+	RestsOn string
 	Chat    string
 	Drawing Drawing
 	// Drawn is false where there is nothing to draw, such as for an unknown
@@ -66,11 +69,13 @@ func NewService(r *analysis.Report, namespace, name, tab string, q Query) (Servi
 	}
 	ref := o.Ref()
 	g := path.ForService(r.Snap, ref, q.Port, path.Options{})
+	basis := newDrawnBasis(&g)
 	m := ServiceModel{
 		Kind: ref.Kind, Namespace: namespace, Name: name, Crumb: namespace + " / services",
 		Tags: serviceTags(r.Snap, q, o, g.Port), Hosts: hostsOf(o), Ports: portChoices(q, ref, portsOf(o), g.Port.Port, tab),
 		Verdict: g.Verdict, Summary: g.Summary, Outcome: g.Outcome, Code: codeLink(r, q, &g),
 		Drawn: len(g.Nodes) > 0, Tab: serviceTab(tab), Chat: serviceChat(r, q, &g),
+		Basis: basis.of(), RestsOn: basis.text(),
 	}
 	m.Drawing = NewDrawing(&g, serviceTargets(r, q, &g))
 	m.fillTab(r, q, o, &g)

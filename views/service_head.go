@@ -104,7 +104,7 @@ func waypointTag(c BindingCell) HeadTag {
 // and dates it.
 func serviceChat(r *analysis.Report, q Query, g *path.Graph) string {
 	hop, f := brokenHop(g), explaining(r, g)
-	evidence, next := "expected, from objects and statuses", "kubectl -n "+g.Service.Namespace+" get "+strings.ToLower(g.Service.Kind)+" "+g.Service.Name+" -o yaml"
+	evidence, next := newDrawnBasis(g).text(), "kubectl -n "+g.Service.Namespace+" get "+strings.ToLower(g.Service.Kind)+" "+g.Service.Name+" -o yaml"
 	if f != nil {
 		evidence = evidenceText(f)
 		next = nextText(f)

@@ -16,6 +16,8 @@ type SourcesModel struct {
 	Rows  []SourceRow
 	// Proxies sum up the sources that are one proxy each.
 	Proxies []ProxyReads
+	// ReadHow says how it comes that these were read.
+	ReadHow string
 	// Scope says that only some namespaces are watched; empty for all.
 	Scope string
 	// Unread says which kinds of evidence this report has no source of, so
@@ -75,6 +77,10 @@ func NewSources(r *analysis.Report, newest mesh.Sources, q Query) SourcesModel {
 		m.Scope = "Only " + plural(len(scope), "namespace") + " watched: " + sentenceList(scope) + ". What lies outside is unknown."
 	}
 	m.Unread, m.Proxies = unread(newest), newProxyReads(r.Snap, newest)
+	m.ReadHow = "read one after the other, at the rate of --sweep-rate"
+	if o := r.Snap.Cluster.Origin; o != mesh.OriginLive && o != "" {
+		m.ReadHow = "as they were recorded"
+	}
 	return m
 }
 

@@ -84,7 +84,7 @@ func TestHowManyDumpsWereReadAndHowOldTheyAre(t *testing.T) {
 	old := ztunnelEvidence("node-b", func(e *mesh.ZtunnelEvidence) { e.At = mt.Now.Add(-time.Hour) })
 	r := assess(mt.Mesh(mt.Node("node-a"), mt.Node("node-b"), mt.Node("node-c"), ztunnelEvidence("node-a", nil), old))
 	doc := checked(t, ZtunnelsContent(NewZtunnels(r, Query{})))
-	if got := uitest.Text(doc.Find("#dumps-read")); got != "dumps of 2 of 3 nodes read, oldest 07:00:00 UTC" {
+	if got := uitest.Text(doc.Find("#dumps-read")); got != "dumps of 2 of 3 nodes read, oldest 07:00:00 UTC Read all now" {
 		t.Errorf("says %q", got)
 	}
 }
