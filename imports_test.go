@@ -53,6 +53,7 @@ var rules = map[string]rule{
 	"collectors/istiod":   {may: []string{"mesh"}, mustNotReach: kubernetes},
 	"collectors/prom":     {may: []string{"mesh"}, mustNotReach: kubernetes},
 	"collectors/bundle":   {may: []string{"mesh", "collectors/..."}},
+	"collectors/manifest": {may: []string{"mesh", "collectors", "collectors/kube"}},
 	"collectors/evidence": {may: []string{"mesh", "collectors/..."}},
 	"collectors/loglevel": {may: []string{"mesh", "collectors", "collectors/tunnel"}},
 

@@ -37,7 +37,11 @@ type runner struct {
 // judge runs one check, unless something it needs is not readable.
 func (r *runner) judge(c *Check) {
 	held, partly := r.unread(c)
-	if held = append(r.unreadable(c, c.Needs), held...); len(held) > 0 {
+	held = append(r.unreadable(c, c.Needs), held...)
+	if r.in.Snap.Cluster.Origin == mesh.OriginManifests {
+		held = c.heldBackOnManifests(r.in.Snap, held)
+	}
+	if len(held) > 0 {
 		r.held = append(r.held, held...)
 		return
 	}

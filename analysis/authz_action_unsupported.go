@@ -8,7 +8,7 @@ import (
 )
 
 var authzActionUnsupported = Check{
-	Code: "AUTHZ_ACTION_UNSUPPORTED", Severity: Error, Class: Unprotected,
+	Code: "AUTHZ_ACTION_UNSUPPORTED", Severity: Error, Class: Unprotected, Manifests: OnSomeManifests,
 	Subject: "AuthorizationPolicy",
 	Title:   "A CUSTOM or AUDIT policy is not sent to ztunnel",
 	Explanation: "ztunnel knows ALLOW and DENY. A policy with action CUSTOM or AUDIT and without targetRefs is not sent to it at all: no external authorizer is asked, nothing is marked for audit, and calls pass. " +

@@ -10,7 +10,7 @@ import (
 )
 
 var authzAllowWidens = Check{
-	Code: "AUTHZ_ALLOW_WIDENS", Severity: Error, Class: Unprotected,
+	Code: "AUTHZ_ALLOW_WIDENS", Severity: Error, Class: Unprotected, Manifests: OnAllManifests,
 	Subject: "Service",
 	Title:   "A token is asked for and not required",
 	Explanation: "ALLOW rules are alternatives: a call passes when one of them admits it, of whichever policy. A rule that asks for a token takes nothing away from another that admits the same call without one, so such calls pass without a token. " +

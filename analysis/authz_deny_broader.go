@@ -8,7 +8,7 @@ import (
 )
 
 var authzDenyBroader = Check{
-	Code: "AUTHZ_DENY_BROADER", Severity: Error, Class: Breaks,
+	Code: "AUTHZ_DENY_BROADER", Severity: Error, Class: Breaks, Manifests: OnSomeManifests,
 	Subject: "AuthorizationPolicy",
 	Title:   "A DENY policy denies more than is written",
 	Explanation: "ztunnel cannot see HTTP, so istiod cuts the HTTP fields out of a DENY. Where something is left of the source, operation or condition, the rest denies without them: ports with methods becomes all methods on those ports. " +

@@ -8,7 +8,7 @@ import (
 )
 
 var authzDryRun = Check{
-	Code: "AUTHZ_DRY_RUN", Severity: Warning, Class: Risk,
+	Code: "AUTHZ_DRY_RUN", Severity: Warning, Class: Risk, Manifests: OnSomeManifests,
 	Subject: "AuthorizationPolicy",
 	Title:   "A policy is only a dry run",
 	Explanation: "The annotation istio.io/dry-run makes a policy decide without effect: a waypoint counts what it would have done, and ztunnel is not sent it. Calls pass as if it were not there. " +

@@ -7,7 +7,7 @@ import (
 )
 
 var authzGatewayclassIgnored = Check{
-	Code: "AUTHZ_GATEWAYCLASS_IGNORED", Severity: Error, Class: Unprotected,
+	Code: "AUTHZ_GATEWAYCLASS_IGNORED", Severity: Error, Class: Unprotected, Manifests: OnAllManifests,
 	Subject: "AuthorizationPolicy",
 	Title:   "A policy for a GatewayClass is not attached",
 	Explanation: "Only a policy in the root namespace can target a GatewayClass, and only the class by the name istio-waypoint. For a class of another name istiod writes that it is accepted, and attaches it to nothing: calls pass. " +

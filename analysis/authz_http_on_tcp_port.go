@@ -10,7 +10,7 @@ import (
 )
 
 var authzHTTPOnTCPPort = Check{
-	Code: "AUTHZ_HTTP_ON_TCP_PORT", Severity: Critical, Class: Breaks,
+	Code: "AUTHZ_HTTP_ON_TCP_PORT", Severity: Critical, Class: Breaks, Manifests: OnAllManifests,
 	Subject: "AuthorizationPolicy",
 	Title:   "A policy asks for HTTP on a port that is not HTTP",
 	Explanation: "A waypoint reads requests only on ports that are declared to be HTTP or detected as such. On any other port a rule with HTTP fields cannot match in an ALLOW, which refuses everything there; in a DENY the HTTP fields are ignored, so that it refuses all its other fields match. " +

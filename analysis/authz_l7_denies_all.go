@@ -8,7 +8,7 @@ import (
 )
 
 var authzL7DeniesAll = Check{
-	Code: "AUTHZ_L7_DENIES_ALL", Severity: Critical, Class: Breaks,
+	Code: "AUTHZ_L7_DENIES_ALL", Severity: Critical, Class: Breaks, Manifests: OnSomeManifests,
 	Subject: "AuthorizationPolicy",
 	Title:   "An ALLOW policy with HTTP rules denies everything",
 	Explanation: "A policy without targetRefs is enforced by ztunnel, which cannot see HTTP. istiod drops every rule of an ALLOW that asks for HTTP; where none is left the policy still counts as an ALLOW that admits nobody, so every call to the pods it selects is refused. " +

@@ -7,7 +7,7 @@ import (
 )
 
 var authzL7RulesDropped = Check{
-	Code: "AUTHZ_L7_RULES_DROPPED", Severity: Error, Class: Breaks,
+	Code: "AUTHZ_L7_RULES_DROPPED", Severity: Error, Class: Breaks, Manifests: OnSomeManifests,
 	Subject: "AuthorizationPolicy",
 	Title:   "Some rules of an ALLOW policy are dropped",
 	Explanation: "ztunnel cannot see HTTP, so istiod leaves out the rules of an ALLOW that ask for it. The others stay: what only the dropped rules would admit is refused. " +

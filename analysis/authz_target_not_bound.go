@@ -7,7 +7,7 @@ import (
 )
 
 var authzTargetNotBound = Check{
-	Code: "AUTHZ_TARGET_NOT_BOUND", Severity: Critical, Class: Unprotected,
+	Code: "AUTHZ_TARGET_NOT_BOUND", Severity: Critical, Class: Unprotected, Manifests: OnAllManifests,
 	Subject: "AuthorizationPolicy",
 	Title:   "A policy is enforced nowhere",
 	Explanation: "A policy with targetRefs is enforced by the waypoint of its target and by nobody else. Where no waypoint serves the Service, or calls to it pass none because it has no virtual address, or the Gateway has no address, nothing enforces the policy: calls pass (fail-open). " +

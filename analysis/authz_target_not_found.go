@@ -7,7 +7,7 @@ import (
 )
 
 var authzTargetNotFound = Check{
-	Code: "AUTHZ_TARGET_NOT_FOUND", Severity: Error, Class: Unprotected,
+	Code: "AUTHZ_TARGET_NOT_FOUND", Severity: Error, Class: Unprotected, Manifests: OnAllManifests,
 	Subject: "AuthorizationPolicy",
 	Title:   "A policy targets something that does not exist",
 	Explanation: "targetRefs name objects of the policy's own namespace (a GatewayClass has none). Where there is no such object the policy is enforced nowhere for it: what it forbids passes. " +

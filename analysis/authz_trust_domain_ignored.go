@@ -9,7 +9,7 @@ import (
 )
 
 var authzTrustDomainIgnored = Check{
-	Code: "AUTHZ_TRUST_DOMAIN_IGNORED", Severity: Error, Class: Risk,
+	Code: "AUTHZ_TRUST_DOMAIN_IGNORED", Severity: Error, Class: Risk, Manifests: OnSomeManifests,
 	Subject: "AuthorizationPolicy",
 	Title:   "A policy's trust domains are lost on the way to ztunnel",
 	Explanation: "istiod does not translate source.trustDomains and notTrustDomains for ztunnel, and says nothing of it. A source with nothing else never matches; one with other fields matches whatever the trust domain is, so the rule is wider than written. " +

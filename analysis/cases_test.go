@@ -37,6 +37,7 @@ func testCheck(t *testing.T, code string, cases []checkCase) {
 				got = append(got, string(f.Severity)+" "+f.Subject.String())
 				complain(t, f)
 			}
+			tested.note(code, len(tt.want) > 0)
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}

@@ -42,6 +42,9 @@ func (c *Check) writeMarkdown(b *bytes.Buffer) {
 	if len(c.Uses) > 0 {
 		fmt.Fprintf(b, "- **Sees less without:** %s\n", codeList(c.Uses))
 	}
+	if words := c.Manifests.words(); words != "" {
+		fmt.Fprintf(b, "- **Without a cluster:** %s\n", words)
+	}
 	if len(c.ConsequenceOf) > 0 {
 		links := slices.Clone(c.ConsequenceOf)
 		for i, code := range links {

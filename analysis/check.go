@@ -49,6 +49,8 @@ type Check struct {
 	ConsequenceOf []string
 	// Waits says why the check does not judge yet; empty for all that run.
 	Waits string
+	// Manifests says whether the check can judge objects nobody applied yet.
+	Manifests Manifests
 	// Namespace judges one namespace; it is skipped for namespaces whose Needs
 	// are not readable.
 	Namespace func(*Input, *mesh.Shard) []Finding

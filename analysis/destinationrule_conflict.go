@@ -9,7 +9,7 @@ import (
 )
 
 var destinationruleConflict = Check{
-	Code: "DESTINATIONRULE_CONFLICT", Severity: Warning, Class: Risk,
+	Code: "DESTINATIONRULE_CONFLICT", Severity: Warning, Class: Risk, Manifests: OnSomeManifests,
 	Subject: "DestinationRule: the later one, or the one that is hidden",
 	Title:   "Two DestinationRules for one host do not both apply",
 	Explanation: "Rules of one namespace for the same host are merged: subsets are added up, the traffic policy of the older one wins, and of two subsets with one name the older one's counts. Where their exportTo differs the last one wins whole. " +

@@ -9,7 +9,7 @@ import (
 )
 
 var faultActive = Check{
-	Code: "FAULT_ACTIVE", Severity: Warning, Class: Risk,
+	Code: "FAULT_ACTIVE", Severity: Warning, Class: Risk, Manifests: OnSomeManifests,
 	Subject: "the route",
 	Title:   "Faults are injected on purpose",
 	Explanation: "A rule in effect delays or aborts a part of the requests it takes. That is how resilience is tried out, and it is easily forgotten: to callers it looks like a failure of the application. " +

@@ -80,6 +80,10 @@ type Evidence struct {
 	Text  string `json:"text"`
 	// Time is RFC3339 in UTC, or empty where the evidence has none.
 	Time string `json:"time"`
+	// File and Line, counted from 1, are where the field stands in a manifest:
+	// "-" is standard input. Empty and 0 for what a cluster said.
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"`
 }
 
 // Fix is what to do. Commands are shell-quoted and complete; those that only

@@ -10,7 +10,7 @@ import (
 )
 
 var jwtNotRequired = Check{
-	Code: "JWT_NOT_REQUIRED", Severity: Warning, Class: Unprotected,
+	Code: "JWT_NOT_REQUIRED", Severity: Warning, Class: Unprotected, Manifests: OnAllManifests,
 	Subject:     "RequestAuthentication",
 	Title:       "Tokens are checked and not required",
 	Explanation: "A RequestAuthentication refuses a wrong token with 401 and lets a request without any token pass. To require one takes an AuthorizationPolicy beside it that asks for requestPrincipals, or denies what has none.",

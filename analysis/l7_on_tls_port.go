@@ -8,7 +8,7 @@ import (
 )
 
 var l7OnTLSPort = Check{
-	Code: "L7_ON_TLS_PORT", Severity: Warning, Class: Unprotected,
+	Code: "L7_ON_TLS_PORT", Severity: Warning, Class: Unprotected, Manifests: OnSomeManifests,
 	Subject: "HTTPRoute, GRPCRoute or VirtualService",
 	Title:   "An HTTP route is for a port that is declared not to be HTTP",
 	Explanation: "A waypoint treats a port by its declared protocol: appProtocol, else the beginning of the port's name. On one that is tls, https, tcp, mysql, redis or mongo it forwards bytes and looks at no request, so HTTP routes for that port do nothing. " +

@@ -9,7 +9,7 @@ import (
 )
 
 var labelOnController = Check{
-	Code: "LABEL_ON_CONTROLLER", Severity: Error, Class: Unprotected,
+	Code: "LABEL_ON_CONTROLLER", Severity: Error, Class: Unprotected, Manifests: OnAllManifests,
 	Subject: "Deployment, StatefulSet, DaemonSet, Job or CronJob",
 	Title:   "A mesh label stands on a controller, where it does nothing",
 	Explanation: "Ambient reads its labels from Pods, Services and Namespaces. On the metadata of a Deployment and its like they have no effect: " +

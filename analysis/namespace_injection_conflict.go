@@ -7,7 +7,7 @@ import (
 )
 
 var namespaceInjectionConflict = Check{
-	Code: "NAMESPACE_INJECTION_CONFLICT", Severity: Warning, Class: Risk,
+	Code: "NAMESPACE_INJECTION_CONFLICT", Severity: Warning, Class: Risk, Manifests: OnSomeManifests,
 	Subject: "Namespace",
 	Title:   "A namespace asks for ambient and for sidecars at once",
 	Explanation: "The namespace has the label for ambient and a label for sidecar injection. New pods get a sidecar, and the sidecar wins: " +

@@ -9,7 +9,7 @@ import (
 )
 
 var protocolUndeclared = Check{
-	Code: "PROTOCOL_UNDECLARED", Severity: Warning, Class: Risk,
+	Code: "PROTOCOL_UNDECLARED", Severity: Warning, Class: Risk, Manifests: OnSomeManifests,
 	Subject: "Service",
 	Title:   "A waypoint waits for the client on a port where the server speaks first",
 	Explanation: "Where a port's protocol is not declared, a waypoint looks at the first bytes of the client to find out. With protocols in which the server greets first (SMTP, FTP, SSH, MySQL and others) the client sends nothing, and each connection stalls until the detection gives up. " +

@@ -8,7 +8,7 @@ import (
 )
 
 var retriesExceedTimeout = Check{
-	Code: "RETRIES_EXCEED_TIMEOUT", Severity: Warning, Class: Risk,
+	Code: "RETRIES_EXCEED_TIMEOUT", Severity: Warning, Class: Risk, Manifests: OnSomeManifests,
 	Subject: "the route",
 	Title:   "The timeout ends a call before its retries are over",
 	Explanation: "The timeout of a rule is for the whole call with all its tries. Where all tries together may take longer, the last ones never happen, or are cut: the caller sees 504 although a retry might have answered. " +

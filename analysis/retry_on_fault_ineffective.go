@@ -7,7 +7,7 @@ import (
 )
 
 var retryOnFaultIneffective = Check{
-	Code: "RETRY_ON_FAULT_INEFFECTIVE", Severity: Info, Class: Risk,
+	Code: "RETRY_ON_FAULT_INEFFECTIVE", Severity: Info, Class: Risk, Manifests: OnSomeManifests,
 	Subject: "VirtualService",
 	Title:   "Retries and timeouts do not act on injected faults",
 	Explanation: "Faults are injected before the request is routed, and retries and timeouts belong to routing. So a request that is aborted on purpose is not tried again, and a delay does not count towards the timeout of the rule. " +

@@ -10,7 +10,7 @@ import (
 )
 
 var routeBackendMissing = Check{
-	Code: "ROUTE_BACKEND_MISSING", Severity: Critical, Class: Breaks,
+	Code: "ROUTE_BACKEND_MISSING", Severity: Critical, Class: Breaks, Manifests: OnAllManifests,
 	Subject: "the route",
 	Title:   "A route sends to something that does not exist",
 	Explanation: "No Service or ServiceEntry has the host a rule sends to, or it has no such port. Requests that the rule takes are answered by the proxy itself: 503 for a VirtualService, 500 for a Gateway API route. " +

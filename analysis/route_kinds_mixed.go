@@ -10,7 +10,7 @@ import (
 )
 
 var routeKindsMixed = Check{
-	Code: "ROUTE_KINDS_MIXED", Severity: Warning, Class: Risk,
+	Code: "ROUTE_KINDS_MIXED", Severity: Warning, Class: Risk, Manifests: OnSomeManifests,
 	Subject: "Service",
 	Title:   "A VirtualService and a Gateway API route are for the same Service",
 	Explanation: "A waypoint puts the rules of both into one list: private VirtualServices, exported ones, Gateway API routes beside the waypoint, everything else by age. Few expect that order, and a rule that is added without a match makes all behind it dead. " +

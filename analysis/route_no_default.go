@@ -8,7 +8,7 @@ import (
 )
 
 var routeNoDefault = Check{
-	Code: "ROUTE_NO_DEFAULT", Severity: Warning, Class: Risk,
+	Code: "ROUTE_NO_DEFAULT", Severity: Warning, Class: Risk, Manifests: OnAllManifests,
 	Subject: "the route",
 	Title:   "Requests that no rule takes are answered 404",
 	Explanation: "As soon as one HTTP rule exists for a Service at its waypoint, the rules decide about every request: what none of them takes is answered 404 (route_not_found) and not sent to the Service. " +

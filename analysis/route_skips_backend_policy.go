@@ -9,7 +9,7 @@ import (
 )
 
 var routeSkipsBackendPolicy = Check{
-	Code: "ROUTE_SKIPS_BACKEND_POLICY", Severity: Error, Class: Unprotected,
+	Code: "ROUTE_SKIPS_BACKEND_POLICY", Severity: Error, Class: Unprotected, Manifests: OnAllManifests,
 	Subject: "the route",
 	Title:   "A route sends past the policies of another Service",
 	Explanation: "A waypoint runs the policies of the Service that was called, then follows its routes. Where one leads to another Service the call goes straight to that one's pods: there is no second waypoint, and policies or a waypoint of the backend do not count. " +

@@ -7,7 +7,7 @@ import (
 )
 
 var routeSourceLabelsIgnored = Check{
-	Code: "ROUTE_SOURCE_LABELS_IGNORED", Severity: Warning, Class: Risk,
+	Code: "ROUTE_SOURCE_LABELS_IGNORED", Severity: Warning, Class: Risk, Manifests: OnSomeManifests,
 	Subject: "VirtualService",
 	Title:   "A match on the caller's labels does not work at a waypoint",
 	Explanation: "sourceLabels and sourceNamespace are decided when a sidecar is configured, by the sidecar's own labels. At a waypoint a match with sourceLabels is dropped whole, and sourceNamespace is compared with the waypoint's own namespace, never with the caller's. " +

@@ -9,7 +9,7 @@ import (
 )
 
 var subsetUndefined = Check{
-	Code: "SUBSET_UNDEFINED", Severity: Critical, Class: Breaks,
+	Code: "SUBSET_UNDEFINED", Severity: Critical, Class: Breaks, Manifests: OnAllManifests,
 	Subject:     "the route",
 	Title:       "A route sends to a subset that nothing defines",
 	Explanation: "A subset is a name that a DestinationRule gives to some of a Service's pods. The waypoint takes the DestinationRule of its own namespace, else of the Service's, else of the root namespace; where that does not define the subset there is no such cluster, and requests are answered 503 (NC, cluster_not_found).",

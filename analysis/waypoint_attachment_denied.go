@@ -9,7 +9,7 @@ import (
 )
 
 var waypointAttachmentDenied = Check{
-	Code: "WAYPOINT_ATTACHMENT_DENIED", Severity: Critical, Class: Unprotected,
+	Code: "WAYPOINT_ATTACHMENT_DENIED", Severity: Critical, Class: Unprotected, Manifests: OnAllManifests,
 	Subject: "the labelled object: Namespace, Service, ServiceEntry, WorkloadEntry or Pod (the owner whose pod template has the label)",
 	Title:   "A waypoint does not admit the namespace that asks for it",
 	Explanation: "The Gateway's HBONE listener says in allowedRoutes which namespaces may attach, and this one is not among them. Absent means its own namespace only, and so does None, which istiod does not take at its word for waypoints. " +

@@ -11,7 +11,7 @@ import (
 )
 
 var waypointBypassedIngress = Check{
-	Code: "WAYPOINT_BYPASSED_INGRESS", Severity: Warning, Class: Unprotected,
+	Code: "WAYPOINT_BYPASSED_INGRESS", Severity: Warning, Class: Unprotected, Manifests: OnAllManifests,
 	Subject: "Service",
 	Title:   "Calls from an ingress gateway go past a Service's waypoint",
 	Explanation: "A gateway sends straight to the pods unless the Service or its namespace has the label istio.io/ingress-use-waypoint: true. So what comes from outside is not subject to the policies and routes at the waypoint, although calls from inside the mesh are. " +

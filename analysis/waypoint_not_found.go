@@ -8,7 +8,7 @@ import (
 )
 
 var waypointNotFound = Check{
-	Code: "WAYPOINT_NOT_FOUND", Severity: Critical, Class: Unprotected,
+	Code: "WAYPOINT_NOT_FOUND", Severity: Critical, Class: Unprotected, Manifests: OnAllManifests,
 	Subject: "Namespace, Service, ServiceEntry, WorkloadEntry or Pod that carries the label (the owner whose pod template has it)",
 	Title:   "A use-waypoint label names a Gateway that does not exist",
 	Explanation: "Calls go direct, without a waypoint: policies and routes that live there are not applied (fail-open). Where policies at ztunnel admit only the waypoint, calls are refused instead; the finding says which. " +

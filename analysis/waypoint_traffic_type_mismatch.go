@@ -7,7 +7,7 @@ import (
 )
 
 var waypointTrafficTypeMismatch = Check{
-	Code: "WAYPOINT_TRAFFIC_TYPE_MISMATCH", Severity: Error, Class: Unprotected,
+	Code: "WAYPOINT_TRAFFIC_TYPE_MISMATCH", Severity: Error, Class: Unprotected, Manifests: OnSomeManifests,
 	Subject: "the labelled object: Namespace, Service, ServiceEntry, WorkloadEntry or Pod (the owner whose pod template has the label)",
 	Title:   "A waypoint does not take this kind of traffic",
 	Explanation: "A waypoint takes calls addressed to Services, to workloads, or to both, as its label istio.io/waypoint-for says; the label of its GatewayClass comes second, and service is the default. " +

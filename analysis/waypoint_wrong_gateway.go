@@ -7,7 +7,7 @@ import (
 )
 
 var waypointWrongGateway = Check{
-	Code: "WAYPOINT_WRONG_GATEWAY", Severity: Critical, Class: Breaks,
+	Code: "WAYPOINT_WRONG_GATEWAY", Severity: Critical, Class: Breaks, Manifests: OnSomeManifests,
 	Subject: "the labelled object: Namespace, Service, ServiceEntry, WorkloadEntry or Pod (the owner whose pod template has the label)",
 	Title:   "A use-waypoint label names a Gateway that is no waypoint",
 	Explanation: "istiod takes any Gateway with an address for a waypoint, also an ingress, and reports the binding as accepted. ztunnel then drops the endpoints it does not take for a waypoint's and refuses every call with \"unknown waypoint\" (fail-closed). " +
