@@ -99,6 +99,9 @@ func (in *Input) denyHits(svc *mesh.Service, hits []denial, asked int) Finding {
 	who := authz.ShortPrincipal(first.waypoint.Principal(in.Snap.TrustDomain()), svc.Namespace)
 	f.Summary = fmt.Sprintf("%s refuses waypoint %s, and so every call through it to %s.", first.decision.Policy, first.waypoint.Ref().NamespacedName(), svc.Name)
 	f.Detail = fmt.Sprintf("The ztunnel before the pods sees the waypoint (%s) as the caller, and %s. Over HTTP callers see 503 from the waypoint.", who, first.decision.Reason)
+	if p, ok := in.Snap.Lookup(first.decision.Policy).(*mesh.AuthorizationPolicy); ok && slices.ContainsFunc(authz.Cuts(p), func(c authz.Cut) bool { return c.Wider }) {
+		f.CausedBy = &Cause{Code: authzDenyBroader.Code, Subject: p.Ref()}
+	}
 	if len(hits) < asked {
 		f.Severity, f.Class = Info, Risk
 		f.Summary = fmt.Sprintf("%s refuses waypoint %s at some pods or ports of %s.", first.decision.Policy, first.waypoint.Ref().NamespacedName(), svc.Name)

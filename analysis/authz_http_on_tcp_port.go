@@ -15,8 +15,8 @@ var authzHTTPOnTCPPort = Check{
 	Title:   "A policy asks for HTTP on a port that is not HTTP",
 	Explanation: "A waypoint reads requests only on ports that are declared to be HTTP or detected as such. On any other port a rule with HTTP fields cannot match in an ALLOW, which refuses everything there; in a DENY the HTTP fields are ignored, so that it refuses all its other fields match. " +
 		"Limit such rules to the HTTP ports, or correct the port's declaration.",
-	Fires:  "A policy at a waypoint has a rule with HTTP fields that no ports keep to HTTP ports, and a port of a Service it covers is declared to be TCP, TLS or another protocol. A warning where the protocol of the port is not declared.",
-	Silent: "Every such rule is limited to HTTP ports; all ports are declared to be HTTP; no waypoint is bound, which is another finding; dry runs; another rule of the policy admits the port.",
+	Fires:  "A policy at a waypoint has a rule with HTTP fields that no ports keep to HTTP ports, and a port of a Service it covers is declared to be TCP, TLS or another protocol. A warning where the protocol of the port is not declared, or other rules without HTTP fields admit calls to it.",
+	Silent: "Every such rule is limited to HTTP ports; all ports are declared to be HTTP; no waypoint is bound, which is another finding; dry runs; an ALLOW rule without HTTP fields, of whichever policy there, names the port.",
 	Doubt:  "Computed from the port's name, appProtocol and number, as Istio reads them.",
 	Needs:  []string{mesh.ResourceAuthorizationPolicies, mesh.ResourceServices, mesh.ResourceGateways},
 	Uses:   []string{mesh.ResourceNamespaces, mesh.ResourceServiceEntries},
@@ -39,6 +39,8 @@ type policyPort struct {
 	servicePort
 	rule   int // from 1
 	fields []string
+	// others are admitted there by rules without HTTP fields.
+	others bool
 }
 
 func (in *Input) unreadByPolicy(p *mesh.AuthorizationPolicy) []policyPort {
@@ -49,13 +51,20 @@ func (in *Input) unreadByPolicy(p *mesh.AuthorizationPolicy) []policyPort {
 			continue
 		}
 		for _, port := range ports {
-			if port.Declared() == mesh.ProtocolHTTP || port.Protocol == "UDP" || (p.Action != authz.ActionDeny && admitsPort(p, port.Port)) {
+			if port.Declared() == mesh.ProtocolHTTP || port.Protocol == "UDP" {
+				continue
+			}
+			others, named := false, false
+			if p.Action != authz.ActionDeny {
+				others, named = in.admittedOn(service, port.Port)
+			}
+			if named {
 				continue
 			}
 			for i := range p.Rules {
 				fields := authz.HTTPFields(&p.Rules[i])
 				if len(fields) > 0 && reachesPort(&p.Rules[i], port.Port) {
-					out = append(out, policyPort{servicePort{service, port}, i + 1, fields})
+					out = append(out, policyPort{servicePort{service, port}, i + 1, fields, others})
 					break
 				}
 			}
@@ -102,22 +111,49 @@ func reachesPort(r *mesh.AuthorizationRule, port uint16) bool {
 	})
 }
 
-// admitsPort tells that a rule without HTTP fields is about the port.
-func admitsPort(p *mesh.AuthorizationPolicy, port uint16) bool {
-	return slices.ContainsFunc(p.Rules, func(r mesh.AuthorizationRule) bool {
-		return len(authz.HTTPFields(&r)) == 0 && reachesPort(&r, port)
-	})
+// admittedOn tells whether ALLOW rules without HTTP fields, of whichever policy
+// at the waypoint, are about a port of a service, and whether one of them names
+// it: then somebody has thought of it.
+func (in *Input) admittedOn(service mesh.Ref, port uint16) (admitted, named bool) {
+	b := in.bindingOf(service)
+	g := in.Snap.Gateway(b.Waypoint.Namespace, b.Waypoint.Name)
+	if g == nil {
+		return false, false
+	}
+	for _, p := range authz.WaypointPolicies(in.Snap, g, service) {
+		if p.Action != authz.ActionAllow && p.Action != "" || isTrue(p.Annotations[mesh.AnnotationDryRun]) {
+			continue
+		}
+		for i := range p.Rules {
+			if r := &p.Rules[i]; len(authz.HTTPFields(r)) == 0 && reachesPort(r, port) {
+				admitted, named = true, named || namesPort(r, port)
+			}
+		}
+	}
+	return admitted, named
+}
+
+func namesPort(r *mesh.AuthorizationRule, port uint16) bool {
+	number := strconv.Itoa(int(port))
+	return slices.ContainsFunc(r.To, func(op mesh.AuthorizationOperation) bool { return slices.Contains(op.Ports, number) }) ||
+		slices.ContainsFunc(r.When, func(w mesh.AuthorizationCondition) bool {
+			return w.Key == "destination.port" && slices.Contains(w.Values, number)
+		})
 }
 
 func httpOnTCP(p *mesh.AuthorizationPolicy, ports []policyPort) Finding {
 	// A port that is declared to be something else decides how grave it is.
-	slices.SortStableFunc(ports, func(a, b policyPort) int { return declaredRank(a.port) - declaredRank(b.port) })
+	slices.SortStableFunc(ports, func(a, b policyPort) int { return a.rank() - b.rank() })
 	first := ports[0]
 	f := Finding{Subject: p.Ref()}
 	f.Summary = fmt.Sprintf("%s asks for HTTP (%s) on port %d of %s, which is declared %s.", p.Ref(), listWords(first.fields), first.port.Port, first.service, declaredBy(first.port))
 	f.Detail = "The rule cannot match there: every call to the port that no other rule admits is refused."
 	if p.Action == authz.ActionDeny {
 		f.Detail = "The HTTP fields are ignored there: the rule refuses all that its other fields match."
+	}
+	if first.others {
+		f.Severity, f.Class = Warning, Risk
+		f.Detail = "The rule cannot match there: only those pass whom another rule admits."
 	}
 	if first.port.Declared() == mesh.ProtocolUndeclared {
 		f.Severity, f.Class = Warning, Risk
@@ -139,9 +175,14 @@ func httpOnTCP(p *mesh.AuthorizationPolicy, ports []policyPort) Finding {
 	return f
 }
 
-func declaredRank(p mesh.ServicePort) int {
-	if p.Declared() == mesh.ProtocolTCP {
-		return 0
+// rank puts first what is gravest: a port that is declared to be something
+// else, and that nobody else may call.
+func (p policyPort) rank() int {
+	switch {
+	case p.port.Declared() != mesh.ProtocolTCP:
+		return 2
+	case p.others:
+		return 1
 	}
-	return 1
+	return 0
 }

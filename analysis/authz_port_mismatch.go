@@ -15,7 +15,7 @@ var authzPortMismatch = Check{
 	Title:       "A policy names a port that its enforcer never sees",
 	Explanation: "ztunnel sees the port of the pod, a waypoint that of the Service. A policy without targetRefs that names the Service's port never matches where the pods listen on another one, and a policy for a Service that names the pod's port neither: an ALLOW admits nobody by it, a DENY or notPorts protects nothing.",
 	Fires:       "ports, notPorts or when destination.port name, without targetRefs, a Service's port whose pods listen elsewhere; with a Service as target, a port the Service has not. Critical for a DENY and for notPorts. A warning for a port that is neither a Service's nor declared by a selected pod.",
-	Silent:      "A selected pod declares the port, or a Service leads to it; a Gateway target whose waypoint serves workloads sees both; no pod is selected.",
+	Silent:      "A selected pod declares the port, or a Service leads to it; both numbers of a port, the Service's and the pods', stand in one list; a Gateway target whose waypoint serves workloads sees both; no pod is selected.",
 	Doubt:       "A container may listen on a port it does not declare.",
 	Needs:       []string{mesh.ResourceAuthorizationPolicies, mesh.ResourceServices, mesh.ResourcePods}, Uses: []string{mesh.ResourceGateways, mesh.ResourceNamespaces, mesh.ResourceServiceEntries},
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
@@ -43,6 +43,8 @@ type namedPort struct {
 	field  string
 	number uint16
 	not    bool
+	// beside are all ports of the same list.
+	beside []string
 	// why says what the enforcer sees instead; sure is false where the port
 	// may be one that nobody declares.
 	why  string
@@ -54,7 +56,7 @@ func namedPorts(p *mesh.AuthorizationPolicy) []namedPort {
 	add := func(rule int, field string, not bool, values []string) {
 		for _, v := range values {
 			if n, err := strconv.ParseUint(v, 10, 16); err == nil {
-				out = append(out, namedPort{rule: rule, field: field, number: uint16(n), not: not})
+				out = append(out, namedPort{rule: rule, field: field, number: uint16(n), not: not, beside: values})
 			}
 		}
 	}
@@ -79,10 +81,12 @@ func namedPorts(p *mesh.AuthorizationPolicy) []namedPort {
 type podPorts struct {
 	arrives map[uint16]bool
 	service map[uint16]servicePort
+	// targets are where a Service's port leads, by its number.
+	targets map[uint16]map[uint16]bool
 }
 
 func (in *Input) portsOf(pods []*mesh.Workload) podPorts {
-	out := podPorts{arrives: make(map[uint16]bool), service: make(map[uint16]servicePort)}
+	out := podPorts{arrives: make(map[uint16]bool), service: make(map[uint16]servicePort), targets: make(map[uint16]map[uint16]bool)}
 	byNamespace := make(map[string][]*mesh.Workload)
 	for _, w := range pods {
 		byNamespace[w.Namespace] = append(byNamespace[w.Namespace], w)
@@ -107,10 +111,26 @@ func (p podPorts) lead(svc *mesh.Service, pods []*mesh.Workload) {
 			continue
 		}
 		for _, sp := range svc.Ports {
+			target := targetPort(w, sp)
 			p.service[sp.Port] = servicePort{svc.Ref(), sp}
-			p.arrives[targetPort(w, sp)] = true
+			p.arrives[target] = true
+			if p.targets[sp.Port] == nil {
+				p.targets[sp.Port] = make(map[uint16]bool)
+			}
+			p.targets[sp.Port][target] = true
 		}
 	}
+}
+
+// covered tells that every port a Service's port leads to is in a list of
+// ports: the Service's own number beside them does no harm.
+func (p podPorts) covered(number uint16, list []string) bool {
+	for target := range p.targets[number] {
+		if !slices.Contains(list, strconv.Itoa(int(target))) {
+			return false
+		}
+	}
+	return len(p.targets[number]) > 0
 }
 
 // unseenByZtunnel finds named ports at which no call arrives at the captured
@@ -126,7 +146,7 @@ func (in *Input) unseenByZtunnel(p *mesh.AuthorizationPolicy, named []namedPort)
 	}
 	var out []namedPort
 	for _, n := range named {
-		if ports.arrives[n.number] {
+		if ports.arrives[n.number] || ports.covered(n.number, n.beside) {
 			continue
 		}
 		n.why = fmt.Sprintf("no selected pod declares port %d, and no Service leads to it", n.number)
@@ -142,6 +162,7 @@ func (in *Input) unseenByZtunnel(p *mesh.AuthorizationPolicy, named []namedPort)
 // Gateway that serves workloads sees the pods' ports as well.
 func (in *Input) unseenByWaypoint(p *mesh.AuthorizationPolicy, named []namedPort) []namedPort {
 	seen := make(map[uint16]bool)
+	target := make(map[string][]string) // ports of the Services, by where they lead
 	for _, t := range p.TargetRefs {
 		if t.Kind != "Service" && t.Kind != "ServiceEntry" {
 			return nil
@@ -151,11 +172,13 @@ func (in *Input) unseenByWaypoint(p *mesh.AuthorizationPolicy, named []namedPort
 		}
 		for _, port := range in.allPorts(t.Ref()) {
 			seen[port.Port] = true
+			target[port.TargetPort] = append(target[port.TargetPort], strconv.Itoa(int(port.Port)))
 		}
 	}
 	var out []namedPort
 	for _, n := range named {
-		if seen[n.number] {
+		inList := func(port string) bool { return slices.Contains(n.beside, port) }
+		if seen[n.number] || slices.ContainsFunc(target[strconv.Itoa(int(n.number))], inList) {
 			continue
 		}
 		n.sure = true

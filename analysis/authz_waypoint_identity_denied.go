@@ -163,8 +163,24 @@ func identityDenied(in *Input, svc *mesh.Service, refused []refusal, pods int) F
 		f.Detail = fmt.Sprintf("Their ztunnel sees the waypoint (%s) as the caller, and no ALLOW policy admits it on that port: calls to it through the waypoint fail. That may be meant.", who)
 	}
 	f.Evidence = identityEvidence(in, refused)
+	f.CausedBy = droppedAll(first.hop)
 	f.Fix = admitWaypointFix(first, principal)
 	return f
+}
+
+// droppedAll is the finding about a policy that stands alone in the way and of
+// which istiod dropped every rule: with it mended nothing is in the way.
+func droppedAll(hop *authz.Hop) *Cause {
+	allowing := hop.Allowing()
+	if len(allowing) != 1 {
+		return nil
+	}
+	for _, a := range hop.Attached {
+		if a.Policy.Ref() == allowing[0] && len(a.Policy.Rules) > 0 && a.Void() && hasHTTPFields(a.Policy) {
+			return &Cause{Code: authzL7DeniesAll.Code, Subject: a.Policy.Ref()}
+		}
+	}
+	return nil
 }
 
 func countRefusing(refused []refusal) int {

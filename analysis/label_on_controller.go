@@ -15,7 +15,7 @@ var labelOnController = Check{
 	Explanation: "Ambient reads its labels from Pods, Services and Namespaces. On the metadata of a Deployment and its like they have no effect: " +
 		"the pods get the labels of the pod template, not of the controller. Move the label to spec.template.metadata.labels, or to the Service or Namespace.",
 	Fires:  "istio.io/dataplane-mode, istio.io/use-waypoint or istio.io/use-waypoint-namespace in the controller's own metadata, and not in its pod template.",
-	Silent: "The template has it too; what it asks for is so anyway (ambient namespace, the same waypoint through a Service or the Namespace); Deployments of waypoints and gateways, which copy the labels of their Gateway.",
+	Silent: "The template has it too; what it asks for is so anyway (ambient namespace, the same waypoint through a Service or the Namespace); Deployments of waypoints and gateways, which copy the labels of their Gateway; Jobs that are over.",
 	Doubt:  "The label may be meant for people or tools, and not for the mesh.",
 	Needs:  []string{mesh.ResourceNamespaces},
 	Uses:   []string{mesh.ResourceDeployments, mesh.ResourceStatefulSets, mesh.ResourceDaemonSets, mesh.ResourceJobs, mesh.ResourceCronJobs, mesh.ResourceServices, mesh.ResourceConfigMaps},
@@ -33,7 +33,7 @@ var labelOnController = Check{
 // withoutEffect lists the labels on a controller that do nothing there and
 // whose wish is not fulfilled otherwise.
 func (in *Input) withoutEffect(sh *mesh.Shard, c *mesh.Controller) []string {
-	if c.Kind == "ReplicaSet" || c.Labels[mesh.LabelGatewayName] != "" || !c.Deleting.IsZero() || sh.Info == nil {
+	if c.Kind == "ReplicaSet" || isTrueCondition(c.Conditions.Find("Complete")) || isTrueCondition(c.Conditions.Find("Failed")) || c.Labels[mesh.LabelGatewayName] != "" || !c.Deleting.IsZero() || sh.Info == nil {
 		return nil
 	}
 	var keys []string
@@ -51,6 +51,9 @@ func (in *Input) withoutEffect(sh *mesh.Shard, c *mesh.Controller) []string {
 }
 
 // enrolledAnyway tells whether the pods are in or out of the mesh as the label
+// isTrueCondition tells that a condition is there and holds.
+func isTrueCondition(c *mesh.Condition) bool { return c != nil && c.Status == mesh.ConditionTrue }
+
 // asks, by other means. Unknown counts as so: nothing is claimed then.
 func (in *Input) enrolledAnyway(c *mesh.Controller, wanted string) bool {
 	pod := &mesh.Workload{Meta: mesh.Meta{Kind: "Pod", Namespace: c.Namespace, Labels: c.TemplateLabels}}

@@ -2,6 +2,8 @@ package analysis
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/waylight/waylight/analysis/path"
 	"github.com/waylight/waylight/mesh"
@@ -14,7 +16,7 @@ var netpolBlocksHBONE = Check{
 	Explanation: "Between captured pods and waypoints every call travels in a tunnel to port 15008, whatever port it is for. NetworkPolicies see that port and no other: one that admits only the application's port stops the calls, which time out after ten seconds. " +
 		"Admit TCP 15008 beside it. Policies at ztunnel and waypoints then decide who may call which port.",
 	Fires:  "Ingress: the policies of a captured pod admit a TCP port from pods of the mesh and not 15008 from them; those of a pod behind a waypoint do not admit 15008 from the waypoint's pods; those of a waypoint admit 15008 from no pod of the mesh. Egress: they permit a TCP port to captured pods or waypoints and not 15008 to them.",
-	Silent: "No policy isolates the pod in that direction; a rule without ports, or a range that holds 15008, admits the peers; TCP 53 alone, which is for DNS; NetworkPolicies are not readable.",
+	Silent: "No policy isolates the pod in that direction; a rule without ports, or a range that holds 15008, admits the peers; TCP 53 alone, which is for DNS; a way out to a block of addresses by a port that no pod of the mesh has, as for the Internet; NetworkPolicies are not readable.",
 	Doubt:  "Not every network plugin enforces NetworkPolicies; other kinds of policies (of Cilium, Calico) are not seen.",
 	Needs:  []string{mesh.ResourceNetworkPolicies, mesh.ResourcePods},
 	Uses:   []string{mesh.ResourceNamespaces, mesh.ResourceServices, mesh.ResourceGateways},
@@ -92,13 +94,25 @@ func (in *Input) forgotten(o isolatedPods, egress bool) *mesh.Workload {
 			}
 			for _, peer := range in.shared.peers() {
 				end := path.NetworkEnd{Pod: o.first(), Peer: peer, Egress: egress}
-				if peer != o.first() && end.Includes(in.Snap, p, rules[i].Peers) && !end.Admits(in.Snap, o.policies, mesh.PortHBONE) {
+				if peer != o.first() && (!egress || in.meant(&rules[i], peer)) && end.Includes(in.Snap, p, rules[i].Peers) && !end.Admits(in.Snap, o.policies, mesh.PortHBONE) {
 					return peer
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// meant tells that a rule for the way out can be about a peer: it names pods, or
+// a port the peer has. One for 443 everywhere is about the Internet.
+func (in *Input) meant(r *mesh.NetworkRule, peer *mesh.Workload) bool {
+	if len(r.Peers) > 0 && slices.ContainsFunc(r.Peers, func(p mesh.NetworkPeer) bool { return p.CIDR == "" }) {
+		return true
+	}
+	ports := in.portsOf([]*mesh.Workload{peer}).arrives
+	return slices.ContainsFunc(r.Ports, func(p mesh.NetworkPort) bool {
+		return p.Name != "" || ports[p.Port] || p.EndPort != 0 && slices.ContainsFunc(slices.Collect(maps.Keys(ports)), func(n uint16) bool { return p.Port <= n && n <= p.EndPort })
+	})
 }
 
 func blockedHBONE(o isolatedPods, peer *mesh.Workload, from, which string) Finding {

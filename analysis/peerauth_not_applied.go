@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/waylight/waylight/mesh"
 )
@@ -14,7 +15,7 @@ var peerauthNotApplied = Check{
 	Title:       "A PeerAuthentication, or its ports, are ignored",
 	Explanation: "portLevelMtls counts only beside a selector, and its ports are those of the pods, not of a Service. In the root namespace only a PeerAuthentication without a selector counts: one with a selector is ignored altogether.",
 	Fires:       "portLevelMtls without a selector; a key that is a Service's port and on no selected pod (an error); a selector in the root namespace (an error). Only where captured pods are concerned.",
-	Silent:      "A selected pod declares the port, or a Service leads to it; nothing captured is in its reach.",
+	Silent:      "A selected pod declares the port, or a Service leads to it; the pods' port has the same mode beside it; nothing captured is in its reach.",
 	Doubt:       "A container may listen on a port it does not declare.",
 	Needs:       []string{mesh.ResourcePeerAuthentications, mesh.ResourcePods}, Uses: []string{mesh.ResourceServices, mesh.ResourceConfigMaps},
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
@@ -64,7 +65,7 @@ func (in *Input) portsIgnored(f *Finding, p *mesh.PeerAuthentication, pods []*me
 	ports := in.portsOf(pods)
 	for _, n := range slices.Sorted(maps.Keys(p.PortModes)) {
 		sp, service := ports.service[n]
-		if ports.arrives[n] || !service {
+		if ports.arrives[n] || !service || ports.covered(n, samePorts(p, p.PortModes[n])) {
 			continue
 		}
 		f.Severity = Error
@@ -73,6 +74,17 @@ func (in *Input) portsIgnored(f *Finding, p *mesh.PeerAuthentication, pods []*me
 		f.Evidence = append(f.Evidence, fieldEvidence(p.Ref(), fmt.Sprintf("spec.portLevelMtls[%d]", n), p.PortModes[n]), fieldEvidence(sp.service, fmt.Sprintf("spec.ports[%d].targetPort", n), sp.port.TargetPort))
 	}
 	return len(f.Evidence) > 0
+}
+
+// samePorts are the ports for which the same mode is written.
+func samePorts(p *mesh.PeerAuthentication, mode string) []string {
+	var out []string
+	for n, m := range p.PortModes {
+		if m == mode {
+			out = append(out, strconv.Itoa(int(n)))
+		}
+	}
+	return out
 }
 
 // portModes lists modes by port: "8080 STRICT, 9090 DISABLE".

@@ -13,7 +13,7 @@ var routeNotAccepted = Check{
 	Title:       "Istio did not take a route as it is written",
 	Explanation: "istiod writes into the status of a route what it made of each parent. Accepted or ResolvedRefs False means that the route, or a part of it, does not act. ResolvedWaypoints is True whatever it found: there only the message tells that a label or the parent is missing.",
 	Fires:       "For a parent of Istio's controller the condition Accepted or ResolvedRefs is False, or the message of ResolvedWaypoints says that the parent or the use-waypoint label is missing.",
-	Silent:      "Parents of other controllers; the route was changed in the last minute, and the condition is older.",
+	Silent:      "Parents of other controllers; the label is missing and no captured caller is in reach; the route was changed in the last minute, and the condition is older.",
 	Doubt:       "istiod may not have written the newest state yet.",
 	Needs:       []string{mesh.ResourceHTTPRoutes}, Uses: []string{mesh.ResourceGRPCRoutes, mesh.ResourceTCPRoutes, mesh.ResourceTLSRoutes},
 	ConsequenceOf: []string{"ROUTE_BACKEND_MISSING", "ROUTE_NO_WAYPOINT"},
@@ -23,7 +23,7 @@ var routeNotAccepted = Check{
 			if r.Kind == "VirtualService" || in.Now.Sub(r.ChangedAt()) < settlingTime {
 				continue
 			}
-			if refused := parentRefusals(r); len(refused) > 0 {
+			if refused := in.parentRefusals(r); len(refused) > 0 {
 				out = append(out, notTaken(r, refused))
 			}
 		}
@@ -37,8 +37,9 @@ type parentRefusal struct {
 	condition *mesh.Condition
 }
 
-func parentRefusals(r *mesh.Route) []parentRefusal {
+func (in *Input) parentRefusals(r *mesh.Route) []parentRefusal {
 	var out []parentRefusal
+	unserved := len(in.unserved(r.Namespace, in.meshParents(r))) > 0
 	for _, p := range r.Parents {
 		for i := range p.Status {
 			st := &p.Status[i]
@@ -50,7 +51,7 @@ func parentRefusals(r *mesh.Route) []parentRefusal {
 					out = append(out, parentRefusal{p.Ref, c})
 				}
 			}
-			if c := st.Conditions.Find(mesh.ConditionResolvedWaypoints); c != nil && missingWaypoint(c) {
+			if c := st.Conditions.Find(mesh.ConditionResolvedWaypoints); c != nil && missingWaypoint(c) && (unserved || !missingLabel(c)) {
 				out = append(out, parentRefusal{p.Ref, c})
 			}
 		}
@@ -61,8 +62,12 @@ func parentRefusals(r *mesh.Route) []parentRefusal {
 // missingWaypoint reads the message of ResolvedWaypoints, whose status is
 // always True (istio.md C.2).
 func missingWaypoint(c *mesh.Condition) bool {
-	return strings.Contains(c.Message, "label missing") || strings.Contains(c.Message, "parent not found")
+	return missingLabel(c) || strings.Contains(c.Message, "parent not found")
 }
+
+// missingLabel: istiod says so of every route for a Service without a waypoint,
+// also where all clients have a sidecar and heed the route.
+func missingLabel(c *mesh.Condition) bool { return strings.Contains(c.Message, "label missing") }
 
 func notTaken(r *mesh.Route, refused []parentRefusal) Finding {
 	first := refused[0]

@@ -15,7 +15,7 @@ var routeSkipsBackendPolicy = Check{
 	Explanation: "A waypoint runs the policies of the Service that was called, then follows its routes. Where one leads to another Service the call goes straight to that one's pods: there is no second waypoint, and policies or a waypoint of the backend do not count. " +
 		"Repeat the policies on the Service that is called, or do not route to what is protected on its own.",
 	Fires:  "A rule in effect at the waypoint of one Service sends to another that has a policy of its own for a waypoint, or a waypoint other than the first one's. Critical where the backend has an ALLOW or DENY.",
-	Silent: "The backend is the Service itself, or has the same waypoint and no policy of its own; the rule is dead or gives it no share.",
+	Silent: "The backend is the Service itself, or has the same waypoint and no policy but such as are for the called Service too; the rule is dead or gives it no share.",
 	Doubt:  "Policies at the pods' ztunnel still apply, and see the waypoint as the caller.",
 	Needs:  []string{mesh.ResourceServices, mesh.ResourceGateways, mesh.ResourceAuthorizationPolicies},
 	Uses:   []string{mesh.ResourceNamespaces, mesh.ResourceRequestAuthentications, mesh.ResourceVirtualServices, mesh.ResourceHTTPRoutes, mesh.ResourceServiceEntries},
@@ -71,13 +71,13 @@ func (in *Input) skipped(a actingRule, backend mesh.Ref) skippedBackend {
 		return slices.ContainsFunc(list, func(t mesh.TargetRef) bool { return t.Ref() == backend })
 	}
 	for _, p := range sh.Authorizations {
-		if targets(p.TargetRefs) {
+		if targets(p.TargetRefs) && !asked(p.TargetRefs, a.service) && !isTrue(p.Annotations[mesh.AnnotationDryRun]) {
 			out.policies = append(out.policies, p.Ref())
 			out.decides = out.decides || p.Action == "ALLOW" || p.Action == "DENY" || p.Action == ""
 		}
 	}
 	for _, p := range sh.RequestAuths {
-		if targets(p.TargetRefs) {
+		if targets(p.TargetRefs) && !asked(p.TargetRefs, a.service) {
 			out.policies = append(out.policies, p.Ref())
 		}
 	}
@@ -85,6 +85,12 @@ func (in *Input) skipped(a actingRule, backend mesh.Ref) skippedBackend {
 		out.waypoint = b.Waypoint
 	}
 	return out
+}
+
+// asked tells that a policy is for the called Service as well, and so decides
+// about the call although the one it is led to does not.
+func asked(targets []mesh.TargetRef, called mesh.Ref) bool {
+	return slices.ContainsFunc(targets, func(t mesh.TargetRef) bool { return t.Ref() == called })
 }
 
 func skipsPolicies(r *mesh.Route, skipped []skippedBackend) Finding {

@@ -13,7 +13,7 @@ var serviceNoEndpoints = Check{
 	Title:   "A Service has no ready endpoint",
 	Explanation: "Nothing answers for the Service: ztunnel cuts calls to it with \"no healthy upstream\", and a waypoint answers 503 with the flag UH. " +
 		"Either its selector matches no pod, or none of the pods it matches is ready.",
-	Fires:  "A Service with a selector in a namespace that asks for ambient has no ready address in its EndpointSlices. A warning where what it selects is scaled to zero.",
+	Fires:  "A Service with a selector in a namespace that asks for ambient has no ready address in its EndpointSlices. A warning where what it selects is scaled to zero, is a Job or CronJob, or a DaemonSet without a node to run on.",
 	Silent: "EndpointSlices are not readable; publishNotReadyAddresses; ExternalName; the Service of a waypoint or gateway, of which WAYPOINT_NO_ENDPOINTS speaks; the Service is younger than a minute.",
 	Doubt:  "EndpointSlices follow pods by some seconds; a rolling restart of a single replica passes through this state.",
 	Needs:  []string{mesh.ResourceServices, mesh.ResourceEndpointSlices, mesh.ResourceNamespaces},
@@ -75,6 +75,9 @@ func withoutEndpoints(in *Input, sh *mesh.Shard, svc *mesh.Service, all int) Fin
 		f.Affects = []mesh.Ref{zero.Ref()}
 		f.Summary = fmt.Sprintf("%s has no endpoint: %s is scaled to zero.", svc.Ref(), zero.Ref())
 		f.Evidence = append(f.Evidence, fieldEvidence(zero.Ref(), "spec.replicas", "0"))
+		if zero.Kind != "Deployment" && zero.Kind != "StatefulSet" {
+			return notRunning(f, svc, zero)
+		}
 		f.Fix = advise("Scale it up if the Service is to be called; calls are answered from then on.").get(zero.Ref()).
 			change("-n", svc.Namespace, "scale", kubectlName(zero.Ref()), "--replicas=1")
 		return f
@@ -96,6 +99,15 @@ func withoutEndpoints(in *Input, sh *mesh.Shard, svc *mesh.Service, all int) Fin
 }
 
 // selectedPods are the pods a Service selects that are there to stay.
+// notRunning is for what makes pods only now and then, or where there is a node
+// for them.
+func notRunning(f Finding, svc *mesh.Service, c *mesh.Controller) Finding {
+	f.Summary = fmt.Sprintf("%s has no endpoint: %s runs no pod now.", svc.Ref(), c.Ref())
+	f.Evidence = append(f.Evidence, fieldEvidence(c.Ref(), "spec.template.metadata.labels", selectorWords(&mesh.LabelSelector{MatchLabels: c.TemplateLabels})))
+	f.Fix = advise("Calls are answered as soon as it runs one.").get(c.Ref()).get(svc.Ref())
+	return f
+}
+
 func selectedPods(sh *mesh.Shard, svc *mesh.Service) []*mesh.Workload {
 	var out []*mesh.Workload
 	for _, w := range sh.Workloads {
@@ -107,17 +119,19 @@ func selectedPods(sh *mesh.Shard, svc *mesh.Service) []*mesh.Workload {
 }
 
 // scaledToZero is a controller whose pods the Service would select and that
-// wants none; nil where there is none, or another one wants some.
+// wants none now; nil where there is none, or another one wants some.
 func scaledToZero(sh *mesh.Shard, svc *mesh.Service) *mesh.Controller {
 	var zero *mesh.Controller
 	for _, c := range sh.Controllers {
-		if (c.Kind != "Deployment" && c.Kind != "StatefulSet") || !mesh.LabelsMatch(svc.Selector, c.TemplateLabels) {
+		if c.Kind == "ReplicaSet" || !mesh.LabelsMatch(svc.Selector, c.TemplateLabels) {
 			continue
 		}
-		if c.Wanted > 0 {
+		if c.Wanted > 0 && c.Kind != "CronJob" && c.Kind != "Job" {
 			return nil
 		}
-		zero = c
+		if zero == nil || c.Kind != "Job" {
+			zero = c
+		}
 	}
 	return zero
 }
