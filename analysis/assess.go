@@ -13,8 +13,10 @@ import (
 // function: the same input gives the same report.
 func Assess(in Input) *Report { return assess(in, Checks()) }
 
-func assess(in Input, checks []Check) *Report {
-	r := &runner{in: newRun(in)}
+func assess(in Input, checks []Check) *Report { return new(Assessor).assess(in, checks) }
+
+func judge(in *Input, checks []Check) *Report {
+	r := &runner{in: in}
 	for i := range checks {
 		r.judge(&checks[i])
 	}
@@ -70,7 +72,7 @@ func (r *runner) judgeNamespaces(c *Check) bool {
 			continue
 		}
 		asked++
-		if r.call(c, "namespace "+sh.Namespace, func() []Finding { return c.Namespace(r.in, sh) }) {
+		if r.call(c, "namespace "+sh.Namespace, func() []Finding { return r.in.say(c, sh) }) {
 			judged++
 		}
 	}

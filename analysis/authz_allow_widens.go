@@ -20,6 +20,7 @@ var authzAllowWidens = Check{
 	Doubt:  "That may be meant: a few callers without a token beside many with one. Conditions on headers and addresses are taken for met, and an external authorizer may ask for the token.",
 	Needs:  []string{mesh.ResourceAuthorizationPolicies, mesh.ResourceGateways, mesh.ResourceServices},
 	Uses:   []string{mesh.ResourceNamespaces},
+	Sight:  SightNamespace,
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
 		var out []Finding
 		for _, svc := range sh.Services {

@@ -49,7 +49,7 @@ func judgeTrustedAccounts(in *Input) []Finding {
 func (in *Input) runningZtunnels() []*mesh.Workload {
 	var out []*mesh.Workload
 	for _, sh := range in.Snap.Shards {
-		for _, w := range sh.Workloads {
+		for _, w := range sh.PartsOfMesh() {
 			if w.Labels["app"] == "ztunnel" && w.Kind == "Pod" && w.Running() {
 				out = append(out, w)
 			}

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,12 +25,20 @@ func (in *Input) findCertificates() []nodeCertificate {
 	for _, n := range in.shared.nodes() {
 		captured[n.Node] = n.Captured
 	}
+	known := in.memory.holders
+	in.memory.holders = make(map[string]nodeHolders, len(known))
 	var out []nodeCertificate
 	for _, z := range in.shared.proxies().ztunnels {
-		holders := in.holders(z, captured[z.Node])
+		h := nodeHolders{z.ZtunnelEvidence, captured[z.Node], in.Snap.TrustDomain(), nil}
+		if was := known[z.Node]; was.from(h) {
+			h = was
+		} else {
+			h.byIdentity = h.find()
+		}
+		in.memory.holders[z.Node] = h
 		for i := range z.Certificates {
 			c := &z.Certificates[i]
-			if pods := holders[c.Identity]; len(pods) > 0 {
+			if pods := h.byIdentity[c.Identity]; len(pods) > 0 {
 				out = append(out, nodeCertificate{c, z, pods})
 			}
 		}
@@ -37,13 +46,25 @@ func (in *Input) findCertificates() []nodeCertificate {
 	return out
 }
 
-// holders groups the pods that were captured well before a dump was read by
-// their identity.
-func (in *Input) holders(z ztunnelSaid, pods []*mesh.Workload) map[string][]*mesh.Workload {
+// nodeHolders are the pods of a node that were captured well before its
+// ztunnel's dump was read, by their identity, with what that was found from.
+type nodeHolders struct {
+	dump        *mesh.ZtunnelEvidence
+	captured    []*mesh.Workload
+	trustDomain string
+	byIdentity  map[string][]*mesh.Workload
+}
+
+// from tells whether the holders were found from the same.
+func (h nodeHolders) from(now nodeHolders) bool {
+	return h.dump == now.dump && h.trustDomain == now.trustDomain && slices.Equal(h.captured, now.captured)
+}
+
+func (h nodeHolders) find() map[string][]*mesh.Workload {
 	out := make(map[string][]*mesh.Workload)
-	for _, w := range pods {
-		if z.At.Sub(enrolmentTouched(w)) >= settlingTime {
-			identity := "spiffe://" + w.Principal(in.Snap.TrustDomain())
+	for _, w := range h.captured {
+		if h.dump.At.Sub(enrolmentTouched(w)) >= settlingTime {
+			identity := "spiffe://" + w.Principal(h.trustDomain)
 			out[identity] = append(out[identity], w)
 		}
 	}

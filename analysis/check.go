@@ -14,8 +14,10 @@ type Input struct {
 
 	// missed collects what a running check could not see.
 	missed []HeldBack
-	// shared is what several checks of a run ask for.
+	// shared is what several checks of a run ask for, memory what this run and
+	// those before found out about each namespace.
 	shared shared
+	memory *memory
 }
 
 // Check is one entry of the catalogue: what is said of it on /checks, and how
@@ -54,6 +56,8 @@ type Check struct {
 	// Namespace judges one namespace; it is skipped for namespaces whose Needs
 	// are not readable.
 	Namespace func(*Input, *mesh.Shard) []Finding
+	// Sight is how far Namespace looks.
+	Sight Sight
 	// Mesh judges the mesh as a whole.
 	Mesh func(*Input) []Finding
 }

@@ -19,6 +19,7 @@ var enrolledNotInZtunnel = Check{
 	Needs:  []string{mesh.ResourcePods, readZtunnels},
 	// A ztunnel that is cut off from istiod is not told of new pods.
 	ConsequenceOf: []string{"ZTUNNEL_MISSING_ON_NODE", "XDS_DISCONNECTED"},
+	Sight:         SightProxies,
 	Namespace:     judgeEnrolled,
 }
 

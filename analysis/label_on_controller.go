@@ -19,6 +19,7 @@ var labelOnController = Check{
 	Doubt:  "The label may be meant for people or tools, and not for the mesh.",
 	Needs:  []string{mesh.ResourceNamespaces},
 	Uses:   []string{mesh.ResourceDeployments, mesh.ResourceStatefulSets, mesh.ResourceDaemonSets, mesh.ResourceJobs, mesh.ResourceCronJobs, mesh.ResourceServices, mesh.ResourceConfigMaps},
+	Sight:  SightNamespace,
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
 		var out []Finding
 		for _, c := range sh.Controllers {
@@ -50,10 +51,10 @@ func (in *Input) withoutEffect(sh *mesh.Shard, c *mesh.Controller) []string {
 	return keys
 }
 
-// enrolledAnyway tells whether the pods are in or out of the mesh as the label
 // isTrueCondition tells that a condition is there and holds.
 func isTrueCondition(c *mesh.Condition) bool { return c != nil && c.Status == mesh.ConditionTrue }
 
+// enrolledAnyway tells whether the pods are in or out of the mesh as the label
 // asks, by other means. Unknown counts as so: nothing is claimed then.
 func (in *Input) enrolledAnyway(c *mesh.Controller, wanted string) bool {
 	pod := &mesh.Workload{Meta: mesh.Meta{Kind: "Pod", Namespace: c.Namespace, Labels: c.TemplateLabels}}

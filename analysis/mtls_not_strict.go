@@ -21,14 +21,14 @@ var mtlsNotStrict = Check{
 		f := Finding{Subject: mesh.MeshRef}
 		total := 0
 		for _, sh := range in.Snap.Shards {
-			open, first := in.takesPlaintext(sh)
-			if open == 0 {
+			p := remember(in, sh, SightNamespace, "plaintext", func() plaintextPods { return in.takesPlaintext(sh) })
+			if p.open == 0 {
 				continue
 			}
-			total += open
+			total += p.open
 			f.Affects = append(f.Affects, mesh.Ref{Kind: "Namespace", Name: sh.Namespace})
 			if len(f.Evidence) < namedAtMost {
-				f.Evidence = append(f.Evidence, plaintextEvidence(in, sh, open, first))
+				f.Evidence = append(f.Evidence, plaintextEvidence(in, sh, p.open, p.first))
 			}
 		}
 		if total == 0 {
@@ -50,9 +50,16 @@ func countNamespaces(list []mesh.Ref) string {
 	return names(list)
 }
 
+// plaintextPods counts the pods of a namespace that take plaintext.
+type plaintextPods struct {
+	open  int
+	first *mesh.Workload
+}
+
 // takesPlaintext counts the captured pods of a namespace that are not strict,
 // and gives the first. Without selectors all pods of a namespace are alike.
-func (in *Input) takesPlaintext(sh *mesh.Shard) (open int, first *mesh.Workload) {
+func (in *Input) takesPlaintext(sh *mesh.Shard) plaintextPods {
+	var out plaintextPods
 	alike := true
 	for _, p := range sh.PeerAuths {
 		alike = alike && (p.Selector == nil || p.Selector.Empty())
@@ -68,11 +75,11 @@ func (in *Input) takesPlaintext(sh *mesh.Shard) (open int, first *mesh.Workload)
 		if strict {
 			continue
 		}
-		if open++; first == nil {
-			first = w
+		if out.open++; out.first == nil {
+			out.first = w
 		}
 	}
-	return open, first
+	return out
 }
 
 func plaintextEvidence(in *Input, sh *mesh.Shard, open int, first *mesh.Workload) Evidence {

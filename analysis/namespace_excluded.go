@@ -46,7 +46,7 @@ func judgeExcluded(in *Input) []Finding {
 // cniOlderThan tells that some istio-cni is known to be of an older minor
 // release. Unknown versions count as the newest.
 func (in *Input) cniOlderThan(minor int) bool {
-	for _, c := range in.components() {
+	for _, c := range in.shared.components() {
 		if c.container != "install-cni" {
 			continue
 		}

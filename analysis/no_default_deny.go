@@ -22,7 +22,8 @@ var noDefaultDeny = Check{
 			if !in.asksForAmbient(sh) {
 				continue
 			}
-			if open := in.uncovered(sh); open > 0 {
+			open := remember(in, sh, SightNamespace, "uncovered", func() int { return in.uncovered(sh) })
+			if open > 0 {
 				ns := mesh.Ref{Kind: "Namespace", Name: sh.Namespace}
 				f.Affects = append(f.Affects, ns)
 				if len(f.Evidence) < namedAtMost {

@@ -23,10 +23,9 @@ func (n nodePods) refs() []mesh.Ref { return append(refs(n.Captured), refs(n.Wai
 func (in *Input) findMeshPods() []nodePods {
 	byNode := make(map[string]*nodePods)
 	for _, sh := range in.Snap.Shards {
-		for _, w := range sh.Workloads {
-			if w.Node != "" && in.settled(w) {
-				in.addMeshPod(byNode, w)
-			}
+		pods := remember(in, sh, SightNamespace, "mesh pods", func() []meshPod { return in.meshPodsOf(sh) })
+		for i := range pods {
+			pods[i].addTo(byNode)
 		}
 	}
 	out := make([]nodePods, 0, len(byNode))
@@ -37,21 +36,36 @@ func (in *Input) findMeshPods() []nodePods {
 	return out
 }
 
-func (in *Input) addMeshPod(byNode map[string]*nodePods, w *mesh.Workload) {
-	redirected := w.Claimed() != mesh.FactNo
-	if !redirected && !in.waiting(w) {
-		return
+// meshPod is a pod that is redirected or waits for it.
+type meshPod struct {
+	*mesh.Workload
+	redirected bool
+}
+
+func (in *Input) meshPodsOf(sh *mesh.Shard) []meshPod {
+	var out []meshPod
+	for _, w := range sh.Workloads {
+		if w.Node == "" || !in.settled(w) {
+			continue
+		}
+		if redirected := w.Claimed() != mesh.FactNo; redirected || in.waiting(w) {
+			out = append(out, meshPod{w, redirected})
+		}
 	}
-	n := byNode[w.Node]
+	return out
+}
+
+func (p meshPod) addTo(byNode map[string]*nodePods) {
+	n := byNode[p.Node]
 	if n == nil {
-		n = &nodePods{Node: w.Node}
-		byNode[w.Node] = n
+		n = &nodePods{Node: p.Node}
+		byNode[p.Node] = n
 	}
-	if redirected {
-		n.Captured = append(n.Captured, w)
+	if p.redirected {
+		n.Captured = append(n.Captured, p.Workload)
 		return
 	}
-	n.Waiting = append(n.Waiting, w)
+	n.Waiting = append(n.Waiting, p.Workload)
 }
 
 // componentEvidence shows why none of a node's pods of a component is ready.

@@ -18,6 +18,7 @@ var otherRevision = Check{
 	Doubt:  "An istiod outside the cluster may have that revision; with several istiods only one serves the ztunnels.",
 	Needs:  []string{mesh.ResourcePods, mesh.ResourceDeployments},
 	Uses:   []string{mesh.ResourceAuthorizationPolicies, mesh.ResourcePeerAuthentications, mesh.ResourceServiceEntries, mesh.ResourceWorkloadEntries},
+	Sight:  SightNamespace,
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
 		revisions := in.shared.revisions()
 		if len(revisions) == 0 {
@@ -52,7 +53,7 @@ var otherRevision = Check{
 func (in *Input) findRevisions() []string {
 	var out []string
 	for _, sh := range in.Snap.Shards {
-		for _, w := range sh.Workloads {
+		for _, w := range sh.PartsOfMesh() {
 			if !isIstiod(w) || !w.Running() {
 				continue
 			}

@@ -16,6 +16,7 @@ var podBothModes = Check{
 	Silent: "The pod's label istio.io/dataplane-mode is none; pods finished, terminating or younger than 60 s.",
 	Doubt:  "A migration from sidecars to ambient passes through this state until the pods are restarted.",
 	Needs:  []string{mesh.ResourcePods}, Uses: []string{mesh.ResourceNamespaces, mesh.ResourceConfigMaps},
+	Sight: SightNamespace,
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
 		var both []*mesh.Workload
 		for _, w := range sh.Workloads {

@@ -18,6 +18,7 @@ var podNotCaptured = Check{
 	Doubt:  "istio-cni may be about to capture the pod; where its ConfigMap was not readable its default selector is assumed.",
 	Needs:  []string{mesh.ResourcePods}, Uses: []string{mesh.ResourceNamespaces, mesh.ResourceConfigMaps},
 	ConsequenceOf: []string{"ZTUNNEL_MISSING_ON_NODE"},
+	Sight:         SightNamespace,
 	Namespace:     judgeNotCaptured,
 }
 

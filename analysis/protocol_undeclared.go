@@ -18,6 +18,7 @@ var protocolUndeclared = Check{
 	Silent: "The name's prefix or appProtocol declares it; Istio takes the number for TCP anyway (25, 53, 3306, 27017 as the Service's port); no waypoint is bound; headless.",
 	Doubt:  "Judged by well-known port numbers only: something else may listen there.",
 	Needs:  []string{mesh.ResourceServices, mesh.ResourceGateways}, Uses: []string{mesh.ResourceNamespaces},
+	Sight: SightNamespace,
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
 		var out []Finding
 		for _, svc := range sh.Services {

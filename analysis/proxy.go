@@ -92,7 +92,7 @@ func (p *proxies) note(kind, source string, read bool) bool {
 // readyProxies lists the ready pods of waypoints and of istiod.
 func (in *Input) readyProxies() (waypoints, istiods []*mesh.Workload) {
 	for _, sh := range in.Snap.Shards {
-		for _, w := range sh.Workloads {
+		for _, w := range sh.PartsOfMesh() {
 			switch {
 			case !w.Running() || !w.Ready:
 			case w.IsWaypoint():
@@ -118,7 +118,7 @@ func (in *Input) ztunnelNodes() []string {
 		return out
 	}
 	for _, sh := range in.Snap.Shards {
-		for _, w := range sh.Workloads {
+		for _, w := range sh.PartsOfMesh() {
 			if w.Labels["app"] == "ztunnel" && w.Node != "" && w.Running() && w.Ready {
 				out = append(out, w.Node)
 			}

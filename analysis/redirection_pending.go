@@ -19,6 +19,7 @@ var redirectionPending = Check{
 	Needs:  []string{mesh.ResourcePods},
 	// A dead istio-cni does not try again, so the pod stays pending.
 	ConsequenceOf: []string{"CNI_NOT_READY_ON_NODE"},
+	Sight:         SightNamespace,
 	Namespace:     judgePending,
 }
 

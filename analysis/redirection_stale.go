@@ -16,6 +16,7 @@ var redirectionStale = Check{
 	Silent: "The labels could not be read; they changed in the last seconds; pods finished, terminating or younger than 60 s.",
 	Doubt:  "istio-cni may be about to take the pod out.",
 	Needs:  []string{mesh.ResourcePods, mesh.ResourceNamespaces}, Uses: []string{mesh.ResourceConfigMaps},
+	Sight: SightNamespace,
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
 		if sh.Info == nil || in.Now.Sub(sh.Info.SpecChange.Time) < enrolmentTime {
 			return nil

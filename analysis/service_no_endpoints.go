@@ -18,6 +18,7 @@ var serviceNoEndpoints = Check{
 	Doubt:  "EndpointSlices follow pods by some seconds; a rolling restart of a single replica passes through this state.",
 	Needs:  []string{mesh.ResourceServices, mesh.ResourceEndpointSlices, mesh.ResourceNamespaces},
 	Uses:   []string{mesh.ResourcePods, mesh.ResourceDeployments, mesh.ResourceStatefulSets, mesh.ResourceConfigMaps},
+	Sight:  SightNamespace,
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
 		if !in.asksForAmbient(sh) {
 			return nil
@@ -74,10 +75,10 @@ func withoutEndpoints(in *Input, sh *mesh.Shard, svc *mesh.Service, all int) Fin
 		f.Severity = Warning
 		f.Affects = []mesh.Ref{zero.Ref()}
 		f.Summary = fmt.Sprintf("%s has no endpoint: %s is scaled to zero.", svc.Ref(), zero.Ref())
-		f.Evidence = append(f.Evidence, fieldEvidence(zero.Ref(), "spec.replicas", "0"))
 		if zero.Kind != "Deployment" && zero.Kind != "StatefulSet" {
 			return notRunning(f, svc, zero)
 		}
+		f.Evidence = append(f.Evidence, fieldEvidence(zero.Ref(), "spec.replicas", "0"))
 		f.Fix = advise("Scale it up if the Service is to be called; calls are answered from then on.").get(zero.Ref()).
 			change("-n", svc.Namespace, "scale", kubectlName(zero.Ref()), "--replicas=1")
 		return f
@@ -98,7 +99,6 @@ func withoutEndpoints(in *Input, sh *mesh.Shard, svc *mesh.Service, all int) Fin
 	return f
 }
 
-// selectedPods are the pods a Service selects that are there to stay.
 // notRunning is for what makes pods only now and then, or where there is a node
 // for them.
 func notRunning(f Finding, svc *mesh.Service, c *mesh.Controller) Finding {
@@ -108,6 +108,7 @@ func notRunning(f Finding, svc *mesh.Service, c *mesh.Controller) Finding {
 	return f
 }
 
+// selectedPods are the pods a Service selects that are there to stay.
 func selectedPods(sh *mesh.Shard, svc *mesh.Service) []*mesh.Workload {
 	var out []*mesh.Workload
 	for _, w := range sh.Workloads {

@@ -18,6 +18,7 @@ var servicePortUnresolved = Check{
 	Silent: "Numbers; headless Services, of which clients use the pod's port; UDP; ExternalName; no pod is selected, which is another finding; the namespace does not ask for ambient.",
 	Doubt:  "Two revisions of a Deployment may differ for the time of a rollout.",
 	Needs:  []string{mesh.ResourceServices, mesh.ResourcePods, mesh.ResourceNamespaces}, Uses: []string{mesh.ResourceConfigMaps},
+	Sight: SightNamespace,
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
 		if !in.asksForAmbient(sh) {
 			return nil

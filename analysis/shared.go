@@ -10,7 +10,6 @@ import (
 // shared is what several checks of one run ask for, computed once and only
 // when asked for. A run is one goroutine's.
 type shared struct {
-	askers       map[*mesh.Shard][]asker
 	nodes        func() []nodePods
 	ztunnels     func() *authz.Ztunnels
 	proxies      func() *proxies
@@ -18,19 +17,23 @@ type shared struct {
 	routing      func() *routingTable
 	revisions    func() []string
 	peers        func() []*mesh.Workload
+	components   func() []component
+	versions     func() map[mesh.Ref][]Evidence
 }
 
-// newRun is the input as the checks of one run get it.
-func newRun(in Input) *Input {
-	out := &Input{Snap: in.Snap, Now: in.Now}
+// newRun is the input as the checks of one run get it, with what an earlier run
+// left, if there was one.
+func newRun(in Input, last *memory) *Input {
+	out := &Input{Snap: in.Snap, Now: in.Now, memory: nextMemory(in, last)}
 	out.shared = shared{
-		askers:       make(map[*mesh.Shard][]asker),
 		nodes:        sync.OnceValue(out.findMeshPods),
 		proxies:      sync.OnceValue(out.findProxies),
 		certificates: sync.OnceValue(out.findCertificates),
 		routing:      sync.OnceValue(out.findRouting),
 		revisions:    sync.OnceValue(out.findRevisions),
 		peers:        sync.OnceValue(out.findPeers),
+		components:   sync.OnceValue(out.findComponents),
+		versions:     sync.OnceValue(out.findSyncVersions),
 		ztunnels:     sync.OnceValue(func() *authz.Ztunnels { return authz.NewZtunnels(in.Snap) }),
 	}
 	return out

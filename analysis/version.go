@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -51,11 +50,11 @@ type component struct {
 	pods      []*mesh.Workload
 }
 
-// components finds the running pods of the mesh's own parts.
-func (in *Input) components() []component {
+// findComponents finds the running pods of the mesh's own parts.
+func (in *Input) findComponents() []component {
 	out := []component{{name: "istiod", container: "discovery"}, {name: "ztunnel", container: "istio-proxy"}, {name: "istio-cni", container: "install-cni"}, {name: "waypoints", container: "istio-proxy"}}
 	for _, sh := range in.Snap.Shards {
-		for _, w := range sh.Workloads {
+		for _, w := range sh.PartsOfMesh() {
 			if i := componentOf(w); i >= 0 && w.Running() {
 				out[i].pods = append(out[i].pods, w)
 			}
@@ -115,10 +114,19 @@ func (c component) said(in *Input, w *mesh.Workload) []Evidence {
 	if e := in.Snap.ZtunnelEvidence(w.Node); e != nil && e.Pod == w.Ref() {
 		out = append(out, saidEvidence("ztunnel/"+w.Node, w.Ref(), "version.istioVersion", e.Version.IstioVersion, e.At))
 	}
+	return append(out, in.shared.versions()[w.Ref()]...)
+}
+
+// findSyncVersions are the versions that proxies told each istiod, by proxy.
+func (in *Input) findSyncVersions() map[mesh.Ref][]Evidence {
+	out := make(map[mesh.Ref][]Evidence)
 	for _, istiod := range in.Snap.SyncEvidences() {
-		i := slices.IndexFunc(istiod.Proxies, func(p mesh.ProxySync) bool { return p.Proxy == w.Ref() })
-		if i >= 0 {
-			out = append(out, saidEvidence(istiodSaid{istiod}.source(), w.Ref(), "istio_version", istiod.Proxies[i].IstioVersion, istiod.At))
+		source := istiodSaid{istiod}.source()
+		for i := range istiod.Proxies {
+			p := &istiod.Proxies[i]
+			if said := out[p.Proxy]; len(said) == 0 || said[len(said)-1].Source != source { // the first that an istiod lists counts
+				out[p.Proxy] = append(said, saidEvidence(source, p.Proxy, "istio_version", p.IstioVersion, istiod.At))
+			}
 		}
 	}
 	return out

@@ -37,7 +37,7 @@ type versionCount struct {
 func judgeVersionSkew(in *Input) []Finding {
 	var table []versionCount
 	rollout := false
-	for _, c := range in.components() {
+	for _, c := range in.shared.components() {
 		table = append(table, in.count(c)...)
 		rollout = rollout || c.rollingOut(in.Now)
 	}

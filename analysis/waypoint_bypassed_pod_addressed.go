@@ -17,6 +17,7 @@ var waypointBypassedPodAddressed = Check{
 	Doubt:  "Clients may use another Service with a virtual address in front of the same pods.",
 	Needs:  []string{mesh.ResourceServices, mesh.ResourceGateways},
 	Uses:   []string{mesh.ResourceNamespaces, mesh.ResourceAuthorizationPolicies, mesh.ResourceRequestAuthentications, mesh.ResourceHTTPRoutes, mesh.ResourceVirtualServices},
+	Sight:  SightNamespace,
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
 		var out []Finding
 		for _, svc := range sh.Services {

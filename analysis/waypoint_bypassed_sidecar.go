@@ -18,6 +18,7 @@ var waypointBypassedSidecar = Check{
 	Doubt:  "Whether those pods call the Service is not known without metrics.",
 	Needs:  []string{mesh.ResourceServices, mesh.ResourceGateways, mesh.ResourcePods},
 	Uses:   []string{mesh.ResourceNamespaces, mesh.ResourceAuthorizationPolicies, mesh.ResourceRequestAuthentications},
+	Sight:  SightNamespace,
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
 		sidecars := in.sidecarsOf(sh)
 		if len(sidecars) == 0 {

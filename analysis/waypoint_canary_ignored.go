@@ -17,6 +17,7 @@ var waypointCanaryIgnored = Check{
 	Silent: "The canary takes its share; the weight is 0 because nothing or 0 is written, which may be the start of a rollout; nothing is bound to the primary waypoint.",
 	Doubt:  "Versions that could not be read count as the newest.",
 	Needs:  []string{mesh.ResourceGateways}, Uses: []string{mesh.ResourceNamespaces, mesh.ResourceServices, mesh.ResourceServiceEntries, mesh.ResourcePods},
+	Sight: SightProxies,
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
 		var found []ignoredCanary
 		for _, svc := range sh.Services {
@@ -88,7 +89,7 @@ func (in *Input) canaryProblem(m *mesh.Meta, b mesh.Binding) (string, []Evidence
 
 // tooOldForCanary looks for an istiod or ztunnel that does not know canaries.
 func (in *Input) tooOldForCanary() (string, []Evidence) {
-	for _, c := range in.components() {
+	for _, c := range in.shared.components() {
 		if c.name != "istiod" && c.name != "ztunnel" {
 			continue
 		}

@@ -22,11 +22,7 @@ type asker struct {
 // askers lists what asks for a waypoint in a namespace and ends in one of the
 // states. A label on the Namespace is one asker for all that inherit it.
 func (in *Input) askers(sh *mesh.Shard, states ...mesh.BindingState) []asker {
-	all, known := in.shared.askers[sh]
-	if !known {
-		all = in.findAskers(sh)
-		in.shared.askers[sh] = all
-	}
+	all := remember(in, sh, SightNamespace, "askers", func() []asker { return in.findAskers(sh) })
 	var out []asker
 	for _, a := range all {
 		switch {

@@ -84,7 +84,7 @@ func (f Fix) logsOf(in *Input, proxy mesh.Ref) Fix {
 func (in *Input) ownProxies() []*mesh.Workload {
 	var out []*mesh.Workload
 	for _, sh := range in.Snap.Shards {
-		for _, w := range sh.Workloads {
+		for _, w := range sh.PartsOfMesh() {
 			if (w.IsWaypoint() || w.Labels["app"] == "ztunnel") && w.Ready && in.settled(w) {
 				out = append(out, w)
 			}

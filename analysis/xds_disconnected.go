@@ -49,7 +49,7 @@ func (in *Input) istiodsStand(istiods []istiodSaid) bool {
 		}
 	}
 	for _, sh := range in.Snap.Shards {
-		for _, w := range sh.Workloads {
+		for _, w := range sh.PartsOfMesh() {
 			if isIstiod(w) && !w.Finished() && (!w.Deleting.IsZero() || in.Now.Sub(lastStart(w)) < settlingTime) {
 				return false
 			}
