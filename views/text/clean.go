@@ -42,3 +42,7 @@ func command(s string) string {
 		return r
 	}, s)
 }
+
+// Line makes text of unknown origin safe to print in one line, for what goes
+// to a terminal outside a report.
+func Line(s string) string { return clean(s) }

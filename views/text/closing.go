@@ -63,6 +63,9 @@ func extent(s *mesh.Snapshot) string {
 			}
 		}
 	}
+	if s.Cluster.Origin == mesh.OriginManifests {
+		return plural(namespaces, "namespace") // whose pods are only assumed
+	}
 	name := ""
 	if s.Cluster.Name != "" {
 		name = clean(s.Cluster.Name) + ": "
@@ -84,6 +87,8 @@ func moment(r *analysis.Report) string {
 		return "as recorded " + at
 	case mesh.OriginDemo:
 		return "the demo, as recorded " + at
+	case mesh.OriginManifests:
+		return "as written"
 	}
 	return "as of " + at
 }

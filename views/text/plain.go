@@ -76,6 +76,9 @@ func evidence(e *analysis.Evidence) string {
 	if e.Time != "" {
 		s += " (" + e.Time + ")"
 	}
+	if e.File != "" {
+		s += fmt.Sprintf(" (%s:%d)", clean(e.File), e.Line)
+	}
 	return s
 }
 

@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/waylight/waylight/analysis"
 )
@@ -10,7 +11,10 @@ import (
 // ReportWriter writes a whole report. The error is the writer's.
 type ReportWriter func(io.Writer, *analysis.Report) error
 
-// Writer picks the form a report is written in: text, json or markdown.
+// Formats are the forms a report can be written in.
+var Formats = []string{"text", "json", "markdown", "sarif"}
+
+// Writer picks the form a report is written in, one of Formats.
 func Writer(format string) (ReportWriter, error) {
 	switch format {
 	case "text":
@@ -19,8 +23,10 @@ func Writer(format string) (ReportWriter, error) {
 		return Markdown, nil
 	case "json":
 		return analysis.WriteJSON, nil
+	case "sarif":
+		return SARIF, nil
 	}
-	return nil, fmt.Errorf("%q is none of text, json, markdown", format)
+	return nil, fmt.Errorf("%q is none of %s", format, strings.Join(Formats, ", "))
 }
 
 // marks are the signs that go with a severity's word, as on the pages.
