@@ -23,6 +23,9 @@ type Report struct {
 	// them; Hidden is how many findings that left out.
 	Limit  []string
 	Hidden int
+	// Mutes are those that hold for everybody who looks, from a file. Nothing
+	// is left out because of them before Mute is asked.
+	Mutes []Mute
 
 	byRef map[mesh.Ref][]int
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/waylight/waylight/mesh"
 	"github.com/waylight/waylight/views/ui"
@@ -61,6 +62,34 @@ func number(n int) string { return strconv.Itoa(n) }
 
 // moreLine is what a disclosure of further items is called.
 func moreLine(n int) string { return "and " + strconv.Itoa(n) + " more" }
+
+// alsoLine says of what else a card is true, and what decides it everywhere.
+func alsoLine(c CauseCard) string {
+	n := len(c.Also) + len(c.MoreAlso)
+	names := make([]string, 0, len(c.Also)+1)
+	for _, o := range c.Also {
+		names = append(names, o.Name)
+	}
+	if len(c.MoreAlso) > 0 {
+		names = append(names, plural(len(c.MoreAlso), "other"))
+	}
+	verb := " is decided alike by "
+	if n > 1 {
+		verb = " are decided alike by "
+	}
+	return "The same holds for " + sentenceList(names) + ", which" + verb + c.Shared + "."
+}
+
+// changingLine marks commands that change the cluster.
+func changingLine(n int) string {
+	if n == 1 {
+		return "This one changes the cluster:"
+	}
+	return "These change the cluster:"
+}
+
+// clockUTC is a moment that is not read as an age, such as an end.
+func clockUTC(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 // consequencesLine is what folded findings are called.
 func consequencesLine(n int) string {

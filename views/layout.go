@@ -25,6 +25,7 @@ var keys = []keyHelp{
 	{[]string{"Enter"}, "open the row"},
 	{[]string{"c"}, "copy a link to this page"},
 	{[]string{"y"}, "copy a text for the chat"},
+	{[]string{"e"}, "evidence of a cause"},
 	{[]string{"."}, "pause or resume live updates"},
 	{[]string{"?"}, "these keys"},
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/waylight/waylight/analysis"
 	"github.com/waylight/waylight/views/ui"
 )
 
@@ -21,6 +22,7 @@ const (
 	paramKind      = "kind"
 	paramPod       = "pod"
 	paramAt        = "at"
+	paramMute      = "mute"
 )
 
 // maxText bounds what is taken from a parameter: a pasted log line fits, a
@@ -47,6 +49,10 @@ type Query struct {
 	Pod string
 	// At is when a shared link was made; zero for none.
 	At time.Time
+	// Mutes are findings that somebody has seen and wants out of the way until
+	// a moment, from mute=; OddMutes are values that are none.
+	Mutes    []analysis.Mute
+	OddMutes []string
 	// Call are the parameters of one call, as they stand in the address; nil
 	// where none is asked about. ParsePathRequest reads them.
 	Call url.Values
@@ -68,6 +74,7 @@ func ParseQuery(v url.Values) Query {
 	if t, err := time.Parse(time.RFC3339, v.Get(paramAt)); err == nil {
 		q.At = t
 	}
+	q.parseMutes(v[paramMute])
 	for _, name := range callParams {
 		for _, value := range v[name] {
 			if q.Call == nil {
@@ -77,6 +84,22 @@ func ParseQuery(v url.Values) Query {
 		}
 	}
 	return q
+}
+
+// maxMutes bounds how many findings a URL mutes.
+const maxMutes = 100
+
+func (q *Query) parseMutes(values []string) {
+	for _, value := range values[:min(len(values), maxMutes)] {
+		if m, err := analysis.ParseMute(bounded(value)); err == nil {
+			q.Mutes = append(q.Mutes, m)
+		} else {
+			q.OddMutes = append(q.OddMutes, bounded(value))
+		}
+	}
+	for _, value := range values[min(len(values), maxMutes):] {
+		q.OddMutes = append(q.OddMutes, bounded(value))
+	}
 }
 
 // Links builds addresses that keep this query's scope.
@@ -104,6 +127,9 @@ func (q Query) params() url.Values {
 	set(paramPod, q.Pod)
 	if q.Port != 0 {
 		set(paramPort, strconv.Itoa(int(q.Port)))
+	}
+	for _, m := range q.Mutes {
+		v.Add(paramMute, m.String())
 	}
 	for name, values := range q.Call {
 		v[name] = slices.Clone(values)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/waylight/waylight/analysis"
 	"github.com/waylight/waylight/mesh"
+	"github.com/waylight/waylight/views/ui"
 )
 
 // TriageModel is the first page: what is broken now, by cause, and what a
@@ -21,12 +22,18 @@ type TriageModel struct {
 	// Quiet tells that nothing is listed, Sure that nothing was held back or
 	// skipped either, so that quiet may be read as fine.
 	Quiet, Sure bool
-	Causes      []CauseCard
+	Filter      *ui.Filter
+	// Filtered says how many causes a filter leaves out, empty for none.
+	Filtered string
+	Causes   []CauseCard
 	// Unreached are services no call reaches for a reason that no cause names.
 	Unreached []Unreached
+	// Failing are all services that calls do not reach as they should.
+	Failing Failing
 	// RisksLine counts what is no emergency; Risks are the same in full.
 	RisksLine string
 	Risks     []CauseCard
+	Muted     MutedList
 	HeldBack  []HeldBackLine
 	DataPlane DataPlane
 	Changes   ChangeList
@@ -47,23 +54,34 @@ func NewTriage(r *analysis.Report, q Query) TriageModel {
 		m.Starting, m.Title = true, "Waylight is starting"
 		return m
 	}
-	listed, risks := split(scoped(r, q).Causes())
-	for _, g := range listed {
-		m.Causes = append(m.Causes, newCauseCard(r, q, g))
-	}
-	for _, g := range risks {
-		m.Risks = append(m.Risks, newCauseCard(r, q, g))
-	}
+	muting := muted(r, q)
+	listed, risks := split(muting.Kept.Causes())
+	paths := followPaths(r, q, listed, muting)
 	m.HeldBack = heldBackLines(r, m.Links)
-	paths := followPaths(r, q, listed)
-	m.Unreached = paths.Groups
-	m.Quiet = len(listed) == 0 && paths.Services == 0
-	m.Sure = m.Quiet && len(m.HeldBack) == 0 && paths.Skipped == 0
+	m.Quiet = len(listed) == 0 && paths.Unexplained == 0
+	m.Sure = m.Quiet && len(m.HeldBack) == 0 && paths.Skipped == 0 && len(muting.Muted) == 0
 	m.Title, m.Lead = headline(r, listed, paths), lead(r, q, listed, paths)
-	m.RisksLine = risksLine(risks)
+	m.Muted = newMutedList(r, q, muting)
+	m.Unreached, m.Failing = paths.Groups, paths.Failing
 	m.DataPlane = newDataPlane(r.Snap, m.Links)
 	m.Changes = newChangeList(r, q)
+	m.Filter = m.Links.FilterBox(string(PageTriage), q, causeKeys...)
+	m.Filtered = filteredLine(q, listed, risks)
+	calls := &callSearch{report: r, query: q, left: callsOfPage}
+	m.Causes, m.Risks = calls.cards(listed), calls.cards(risks)
+	m.RisksLine = risksLine(risks)
 	return m
+}
+
+// cards are those of the groups that the filter leaves.
+func (c *callSearch) cards(groups []analysis.Group) []CauseCard {
+	var out []CauseCard
+	for _, g := range groups {
+		if c.query.Filter.Match(causeFields(&g)) {
+			out = append(out, newCauseCard(c, g))
+		}
+	}
+	return out
 }
 
 // starting tells that nothing was read yet: everything is empty for that
@@ -84,16 +102,18 @@ func scoped(r *analysis.Report, q Query) *analysis.Report {
 // listedOnTriage counts what triage lists in full: causes, and reasons for which
 // services are not reached.
 func listedOnTriage(r *analysis.Report, q Query) int {
-	listed, _ := split(scoped(r, q).Causes())
-	return len(listed) + len(followPaths(r, q, listed).Groups)
+	muting := muted(r, q)
+	listed, _ := split(muting.Kept.Causes())
+	return len(listed) + followPaths(r, q, listed, muting).reasons()
 }
 
-// split parts the causes that break something or leave it unprotected now,
-// themselves or by what follows from them, from mere risks. The listed ones are
+// split parts what is listed from mere risks: causes that break something or
+// leave it unprotected now, themselves or by what follows from them, and errors,
+// with which something written has not the effect it says. The listed ones are
 // in the order they should be dealt with.
 func split(groups []analysis.Group) (listed, risks []analysis.Group) {
 	for _, g := range groups {
-		if worstClass(g) == analysis.Risk {
+		if worstClass(g) == analysis.Risk && !g.Severity.AtLeast(analysis.Error) {
 			risks = append(risks, g)
 		} else {
 			listed = append(listed, g)
@@ -106,12 +126,9 @@ func split(groups []analysis.Group) (listed, risks []analysis.Group) {
 }
 
 // classRank puts what breaks traffic before what leaves it unprotected, where
-// both are equally grave.
+// both are equally grave, and all else last.
 func classRank(g analysis.Group) int {
-	if worstClass(g) == analysis.Breaks {
-		return 0
-	}
-	return 1
+	return slices.Index([]analysis.Class{analysis.Breaks, analysis.Unprotected, analysis.Risk}, worstClass(g))
 }
 
 // worstClass is what a group means for traffic: the gravest class in it.
@@ -132,24 +149,8 @@ func worstClass(g analysis.Group) analysis.Class {
 
 // headline is the one sentence of the page.
 func headline(r *analysis.Report, listed []analysis.Group, paths pathReport) string {
-	breaks, open := 0, 0
-	for _, g := range listed {
-		if worstClass(g) == analysis.Breaks {
-			breaks++
-		} else {
-			open++
-		}
-	}
-	var parts []string
-	if breaks > 0 {
-		parts = append(parts, plural(breaks, "cause breaks traffic", "causes break traffic"))
-	}
-	if open > 0 && breaks > 0 {
-		parts = append(parts, plural(open, "leaves a protection off", "leave a protection off"))
-	} else if open > 0 {
-		parts = append(parts, plural(open, "cause leaves a protection off", "causes leave a protection off"))
-	}
-	if n := paths.Services; n > 0 {
+	parts := causeWords(listed)
+	if n := paths.Unexplained; n > 0 {
 		parts = append(parts, plural(n, "service cannot be reached", "services cannot be reached"))
 	}
 	switch {
@@ -161,15 +162,55 @@ func headline(r *analysis.Report, listed []analysis.Group, paths pathReport) str
 		return "Nothing found, but not everything could be judged"
 	case paths.Skipped > 0:
 		return "No check fires"
+	case paths.Muted > 0:
+		return "Nothing is listed but what is muted"
 	}
 	return "Nothing is broken"
+}
+
+// causeWords count the causes by what they mean: "2 causes break 3 services,
+// 1 leaves a protection off". The first part says what is counted.
+func causeWords(listed []analysis.Group) []string {
+	by := make(map[analysis.Class][]analysis.Group)
+	for _, g := range listed {
+		by[worstClass(g)] = append(by[worstClass(g)], g)
+	}
+	var parts []string
+	add := func(groups []analysis.Group, one, many string) {
+		if len(groups) == 0 {
+			return
+		}
+		noun := ""
+		if len(parts) == 0 && len(groups) == 1 {
+			noun = "cause "
+		} else if len(parts) == 0 {
+			noun = "causes "
+		}
+		parts = append(parts, plural(len(groups), noun+one, noun+many))
+	}
+	what := whatBreaks(by[analysis.Breaks])
+	add(by[analysis.Breaks], "breaks "+what, "break "+what)
+	add(by[analysis.Unprotected], "leaves a protection off", "leave a protection off")
+	add(by[analysis.Risk], "does not act as written", "do not act as written")
+	return parts
+}
+
+// whatBreaks is what causes break: services where they name any.
+func whatBreaks(groups []analysis.Group) string {
+	switch radius := analysis.RadiusOf(groups...); {
+	case radius.Services > 0:
+		return plural(radius.Services, "service")
+	case radius.Workloads > 0:
+		return plural(radius.Workloads, "workload")
+	}
+	return "traffic"
 }
 
 // lead is the line below it: the blast radius, and what was looked at.
 func lead(r *analysis.Report, q Query, listed []analysis.Group, paths pathReport) string {
 	var parts []string
 	if len(listed) > 0 {
-		parts = append(parts, radius(listed))
+		parts = append(parts, affectedWords(analysis.RadiusOf(listed...)))
 	}
 	c := count(r, q)
 	parts = append(parts, fmt.Sprintf("%s over %s, %s and %s", plural(r.Ran, "check ran", "checks ran"),
@@ -183,34 +224,27 @@ func lead(r *analysis.Report, q Query, listed []analysis.Group, paths pathReport
 	return strings.Join(parts, " · ")
 }
 
-// radius counts what the listed causes affect, once each.
-func radius(listed []analysis.Group) string {
-	var all []mesh.Ref
-	for _, g := range listed {
-		all = append(all, g.Affects...)
-		all = append(all, g.Cause.Subject)
-	}
-	slices.SortFunc(all, mesh.Ref.Compare)
-	services, workloads := 0, 0
-	for _, r := range slices.Compact(all) {
-		switch r.Kind {
-		case "Service", "ServiceEntry":
-			services++
-		case "Pod", "WorkloadEntry", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob":
-			workloads++
-		}
-	}
-	var parts []string
-	if services > 0 {
-		parts = append(parts, plural(services, "service"))
-	}
-	if workloads > 0 {
-		parts = append(parts, plural(workloads, "workload"))
-	}
+// affectedWords is the blast radius of all that is listed.
+func affectedWords(r analysis.Radius) string {
+	parts := radiusWords(r)
 	if len(parts) == 0 {
 		return "no service or workload named"
 	}
 	return sentenceList(parts) + " affected"
+}
+
+// radiusWords count what is hit: "3 services", "1 namespace".
+func radiusWords(r analysis.Radius) []string {
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		word string
+	}{{r.Services, "service"}, {r.Workloads, "workload"}, {r.Nodes, "node"}, {r.Namespaces, "namespace"}} {
+		if p.n > 0 {
+			parts = append(parts, plural(p.n, p.word))
+		}
+	}
+	return parts
 }
 
 // risksLine counts the risks by severity.

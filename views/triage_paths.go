@@ -37,26 +37,36 @@ type UnreachedService struct {
 // pathReport is what following the paths of all services in scope found.
 type pathReport struct {
 	Groups []Unreached
-	// Services counts those in Groups.
-	Services int
+	// Unexplained counts the services in Groups.
+	Unexplained int
+	Failing     Failing
 	// Followed is the number of services whose paths were followed.
 	Followed int
 	// Skipped is the number of services that were too many; 0 if all paths
 	// were followed.
 	Skipped int
+	// Muted counts causes that are not listed because of mutes.
+	Muted int
 }
+
+// reasons counts those that no listed cause names.
+func (p pathReport) reasons() int { return len(p.Groups) }
 
 // followPaths asks for each service whether the next call would reach it. The
 // checks look for known mistakes; this sees also what they have no name for.
-func followPaths(r *analysis.Report, q Query, listed []analysis.Group) pathReport {
+func followPaths(r *analysis.Report, q Query, listed []analysis.Group, muting analysis.Muting) pathReport {
 	services := calledServices(r.Snap, q)
+	out := pathReport{Muted: len(muting.Muted)}
 	if len(services) > pathsDrawn {
-		return pathReport{Skipped: len(services)}
+		out.Skipped = len(services)
+		out.Failing.Skipped = len(services)
+		return out
 	}
-	var out pathReport
 	for _, svc := range services {
 		g := path.ForService(r.Snap, svc.Ref(), 0, path.Options{MaxCards: 1})
-		if g.Verdict == path.Unreachable && !explained(listed, svc.Ref()) {
+		why := explanationOf(listed, muting.Muted, svc.Ref())
+		out.Failing.add(r.Snap, q, g, why)
+		if g.Verdict == path.Unreachable && why.none() {
 			out.add(r.Snap, q, g)
 		}
 	}
@@ -65,6 +75,7 @@ func followPaths(r *analysis.Report, q Query, listed []analysis.Group) pathRepor
 		out.Groups[i].Chat = unreachedChat(r, out.Groups[i])
 	}
 	slices.SortFunc(out.Groups, func(a, b Unreached) int { return cmp.Compare(a.Code.Code, b.Code.Code) })
+	out.Failing.sort()
 	return out
 }
 
@@ -87,22 +98,13 @@ func calledServices(s *mesh.Snapshot, q Query) []*mesh.Service {
 	return out
 }
 
-// explained tells that a listed cause says already that traffic of the service
-// fails.
-func explained(listed []analysis.Group, service mesh.Ref) bool {
-	return slices.ContainsFunc(listed, func(g analysis.Group) bool {
-		named := g.Cause.Subject == service || slices.Contains(g.Affects, service)
-		return named && worstClass(g) == analysis.Breaks
-	})
-}
-
 func (p *pathReport) add(s *mesh.Snapshot, q Query, g path.Graph) {
 	i := slices.IndexFunc(p.Groups, func(u Unreached) bool { return u.Code.Code == g.Code })
 	if i < 0 {
 		i = len(p.Groups)
 		p.Groups = append(p.Groups, Unreached{ID: ui.ID("unreached", g.Code), Code: catalogued(g.Code, q.Links())})
 	}
-	p.Services++
+	p.Unexplained++
 	p.Groups[i].Services = append(p.Groups[i].Services, UnreachedService{Service: NewObjectLink(s, q, g.Service), Summary: g.Summary, Outcome: g.Outcome})
 }
 

@@ -52,15 +52,15 @@ func TestHeadline(t *testing.T) {
 		paths  pathReport
 		want   string
 	}{
-		{analysis.Report{Ran: 2}, []analysis.Group{breaks}, pathReport{}, "1 cause breaks traffic"},
-		{analysis.Report{Ran: 2}, []analysis.Group{breaks, breaks, open}, pathReport{}, "2 causes break traffic, 1 leaves a protection off"},
+		{analysis.Report{Ran: 2}, []analysis.Group{breaks}, pathReport{}, "1 cause breaks 1 service"},
+		{analysis.Report{Ran: 2}, []analysis.Group{breaks, breaks, open}, pathReport{}, "2 causes break 1 service, 1 leaves a protection off"},
 		{analysis.Report{Ran: 2}, []analysis.Group{open, open}, pathReport{}, "2 causes leave a protection off"},
 		{analysis.Report{Ran: 2}, nil, pathReport{}, "Nothing is broken"},
 		{analysis.Report{Ran: 2, HeldBack: held}, nil, pathReport{}, "Nothing found, but not everything could be judged"},
 		{analysis.Report{HeldBack: held}, nil, pathReport{}, "Nothing could be judged"},
-		{analysis.Report{Ran: 2, HeldBack: held}, []analysis.Group{breaks}, pathReport{}, "1 cause breaks traffic"},
-		{analysis.Report{Ran: 2}, nil, pathReport{Services: 1}, "1 service cannot be reached"},
-		{analysis.Report{Ran: 2}, []analysis.Group{open}, pathReport{Services: 3}, "1 cause leaves a protection off, 3 services cannot be reached"},
+		{analysis.Report{Ran: 2, HeldBack: held}, []analysis.Group{breaks}, pathReport{}, "1 cause breaks 1 service"},
+		{analysis.Report{Ran: 2}, nil, pathReport{Unexplained: 1}, "1 service cannot be reached"},
+		{analysis.Report{Ran: 2}, []analysis.Group{open}, pathReport{Unexplained: 3}, "1 cause leaves a protection off, 3 services cannot be reached"},
 		{analysis.Report{Ran: 2}, nil, pathReport{Skipped: 4000}, "No check fires"},
 	}
 	for _, tt := range tests {
@@ -127,8 +127,8 @@ func TestACauseIsPrintedWithAllThatAReaderNeeds(t *testing.T) {
 			t.Errorf("%s: %q is not in %q", name, tt.want, got)
 		}
 	}
-	if href := card.Find("a[data-open]").AttrOr("href", ""); href != "/services/shop/web" {
-		t.Errorf("the path leads to %q", href)
+	if href := card.Find("a[data-open]").AttrOr("href", ""); href != "/path?from=billing%2Fledger-1&to=shop%2Fweb%3A80" {
+		t.Errorf("the path leads to %q, want a call that shows the cause", href)
 	}
 	if href := card.Find(".cause-head .code").AttrOr("href", ""); href != "/checks#WAYPOINT_NOT_FOUND" {
 		t.Errorf("the code leads to %q", href)
@@ -153,7 +153,7 @@ func TestChatTextIsSixLinesThatNoNameCanBreak(t *testing.T) {
 	f.Fix.Commands = []string{"kubectl get " + hostile}
 	f.Affects = []mesh.Ref{{Kind: "Service", Namespace: "shop", Name: hostile}}
 	r := &analysis.Report{Snap: mt.Mesh(), At: mt.Now}
-	text := chatText(r, Query{}, analysis.Group{Cause: f, Severity: f.Severity, Affects: f.Affects})
+	text := chatText(r, Query{}, analysis.Group{Cause: f, Severity: f.Severity, Affects: f.Affects}, nil)
 	lines := strings.Split(text, "\n")
 	if len(lines) != 6 {
 		t.Fatalf("%d lines:\n%s", len(lines), text)
@@ -188,14 +188,14 @@ func TestServicesNobodyReachesAreListedWithoutACheck(t *testing.T) {
 	}
 	doc := uitest.Document(t, TriageContent(m))
 	var names []string
-	for _, a := range doc.Find("article.cause a[data-open]").EachIter() {
+	for _, a := range doc.Find("#unreached a[data-open]").EachIter() {
 		names = append(names, uitest.Text(a)+" "+a.AttrOr("href", ""))
 	}
 	want := []string{"shop/orders /services/shop/orders", "shop/web /services/shop/web"}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("listed services; one without any endpoint is idle and not unreachable:\n%s", diff)
 	}
-	if n := NewFrame(assess(denyAll()), Query{}, PageTriage, "Triage").Counts.Causes; n != 1 {
+	if n := NewFrame(assess(denyAll()), Query{}, PageTriage, "Triage").Counts.Causes; n != 1+len(m.Causes) {
 		t.Errorf("the menu counts %d", n)
 	}
 }

@@ -13,6 +13,7 @@ const actions = {
   k: () => step(-1),
   c: copyLink,
   y: chat,
+  e: evidence,
   ".": togglePause,
   "?": () => document.getElementById("help")?.togglePopover(),
 };
@@ -86,4 +87,11 @@ function chat() {
   const text = near ?? document.querySelector("main [data-copytext]");
   if (text) copyText(text);
   else copyLink();
+}
+
+// Opens and closes the evidence of the card in focus, else of the first.
+function evidence() {
+  const card = document.activeElement?.closest?.("[data-row]") ?? document.querySelector("main [data-row]");
+  const fold = card?.querySelector("details[id$='.evidence']");
+  if (fold) fold.open = !fold.open;
 }
