@@ -61,6 +61,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, status int, f view
 	if err := document.Render(templ.WithChildren(r.Context(), content), buf); err != nil {
 		return fmt.Errorf("render %s: %w", f.Title, err)
 	}
+	neutralize(buf.Bytes())
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Vary", "HX-Request, HX-Request-Type, Cookie")

@@ -106,6 +106,9 @@ func TestWhatMakesNoSenseGetsOneSentence(t *testing.T) {
 		{"a URL of another scheme", "shop/web-1", "ftp://orders/", "no http or https URL"},
 		{"four parts", "shop/web-1", "a/b/c/d:80", "does not say what is called"},
 		{"a host with a space", "shop/web-1", "or ders:80", "no host name"},
+		{"an IPv6 address without a port", "shop/web-1", "fd00::1", "needs a port: [fd00::1]:80, for example."},
+		{"orders to the terminal in a name", "shop/\x1b[31mweb\u202e", "shop/orders:80", "There is no pod shop/\ufffd[31mweb\ufffd."},
+		{"a name longer than anybody reads", "shop/" + strings.Repeat("a", 1000), "shop/orders:80", "There is no pod shop/" + strings.Repeat("a", 120) + "…."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := path.Explain(shop(), nil, question(tt.from, tt.to))

@@ -5,13 +5,35 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/waylight/waylight/analysis/authz"
 )
 
-// bad makes a BadRequestError.
+// quotedRunes is how much of one text of a request is repeated in an answer.
+const quotedRunes = 120
+
+// bad makes a BadRequestError. What it quotes is cut to what can be read, and
+// made one line without characters that nobody sees: it is printed to terminals.
 func bad(format string, args ...any) error {
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = quoted(s)
+		}
+	}
 	return &BadRequestError{Text: fmt.Sprintf(format, args...)}
+}
+
+func quoted(s string) string {
+	if r := []rune(s); len(r) > quotedRunes {
+		s = string(r[:quotedRunes]) + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
 }
 
 // normal fills in what a request leaves out, takes a pasted URL apart and

@@ -24,7 +24,7 @@ func (v *resolver) resolve(to string) (*address, error) {
 	}
 	if ip, err := netip.ParseAddr(strings.Trim(place, "[]")); err == nil {
 		if number == 0 {
-			return nil, bad("%q needs a port: %s:80, for example.", to, place)
+			return nil, bad("%q needs a port: %s, for example.", to, netip.AddrPortFrom(ip, 80))
 		}
 		return v.byIP(ip.Unmap(), number), nil
 	}

@@ -26,6 +26,9 @@ type feed struct {
 // open finds what the flags ask for: a bundle, else a cluster. The demo is
 // never among it; kube.ErrNoKubeconfig says that there is nothing.
 func (f *sourceFlags) open(log *slog.Logger) (feed, error) {
+	if f.sweepRate.Sign() < 0 {
+		return feed{}, fmt.Errorf("--sweep-rate %s is less than nothing", f.sweepRate.String())
+	}
 	if f.bundle != "" {
 		return f.openBundle()
 	}
