@@ -154,6 +154,7 @@ func (g *Group) each(visit func(*Finding)) {
 func (r *Report) without(gone map[Cause]bool) *Report {
 	out := *r
 	out.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f Finding) bool { return gone[f.Key()] })
+	out.Muted += len(r.Findings) - len(out.Findings)
 	out.index()
 	return &out
 }

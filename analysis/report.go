@@ -26,6 +26,8 @@ type Report struct {
 	// Mutes are those that hold for everybody who looks, from a file. Nothing
 	// is left out because of them before Mute is asked.
 	Mutes []Mute
+	// Muted is how many findings Mute left out.
+	Muted int
 
 	byRef map[mesh.Ref][]int
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -27,6 +26,7 @@ type checkFlags struct {
 	// are all of it.
 	files    []string
 	complete bool
+	muteFile string
 }
 
 func newCheck(src *sourceFlags) *cobra.Command {
@@ -52,7 +52,7 @@ func newCheck(src *sourceFlags) *cobra.Command {
 			if f.complete {
 				return errors.New("--complete goes with -f: it says something about manifests")
 			}
-			return check(cmd.Context(), cmd.OutOrStdout(), src, f)
+			return check(cmd, src, f)
 		},
 	}
 	cmd.Flags().StringVarP(&f.output, "output", "o", "text", strings.Join(text.Formats, ", "))
@@ -61,6 +61,7 @@ func newCheck(src *sourceFlags) *cobra.Command {
 	cmd.Flags().DurationVar(&f.timeout, "timeout", time.Minute, "how long reading a cluster may take")
 	cmd.Flags().StringArrayVarP(&f.files, "filename", "f", nil, "judge the manifests in a file, in a folder and below, or with - from standard input, instead of a cluster (repeatable)")
 	cmd.Flags().BoolVar(&f.complete, "complete", false, "with -f: the manifests are the whole mesh, so that what they do not have does not exist")
+	cmd.Flags().StringVar(&f.muteFile, "mute-file", "", muteFileUsage+"; what it mutes is said on standard error")
 	completeFixed(cmd, "output", text.Formats)
 	completeFixed(cmd, "fail-on", severities)
 	return cmd
@@ -68,37 +69,50 @@ func newCheck(src *sourceFlags) *cobra.Command {
 
 // check reads the mesh once, judges it and prints. What it returns carries the
 // exit code.
-func check(ctx context.Context, out io.Writer, src *sourceFlags, f *checkFlags) error {
-	limit, write, err := f.reporting()
+func check(cmd *cobra.Command, src *sourceFlags, f *checkFlags) error {
+	reporting, err := f.reporting()
 	if err != nil {
 		return err
 	}
-	snap, _, err := readMesh(ctx, src, f.timeout)
+	snap, _, err := readMesh(cmd.Context(), src, f.timeout)
 	if err != nil {
 		return err
 	}
-	report := analysis.Assess(analysis.Input{Snap: snap, Now: snap.At}).In(src.scope()...)
-	if err := write(out, report); err != nil {
+	return reporting.conclude(cmd, analysis.Assess(analysis.Input{Snap: snap, Now: snap.At}).In(src.scope()...))
+}
+
+// reporting is what the flags say about a report: what makes the exit code 1,
+// how it is written, and what is muted.
+type reporting struct {
+	limit analysis.Severity
+	write text.ReportWriter
+	mutes []analysis.Mute
+}
+
+func (f *checkFlags) reporting() (reporting, error) {
+	r := reporting{limit: analysis.Severity(f.failOn)}
+	if !r.limit.Valid() {
+		return r, fmt.Errorf("--fail-on %q is none of %s", f.failOn, strings.Join(severities, ", "))
+	}
+	var err error
+	if r.write, err = text.Writer(f.output); err != nil {
+		return r, fmt.Errorf("--output: %w", err)
+	}
+	r.mutes, err = readMutes(f.muteFile)
+	return r, err
+}
+
+// conclude writes a report and returns the exit code in an error.
+func (r reporting) conclude(cmd *cobra.Command, report *analysis.Report) error {
+	muting := report.Mute(r.mutes)
+	if err := r.write(cmd.OutOrStdout(), muting.Kept); err != nil {
 		return err
 	}
-	if report.Reaches(limit) {
+	sayMuting(cmd.ErrOrStderr(), &muting)
+	if muting.Kept.Reaches(r.limit) {
 		return &exitError{code: exitFindings}
 	}
 	return nil
-}
-
-// reporting reads from the flags what makes the exit code 1 and how the report
-// is written.
-func (f *checkFlags) reporting() (analysis.Severity, text.ReportWriter, error) {
-	limit := analysis.Severity(f.failOn)
-	if !limit.Valid() {
-		return limit, nil, fmt.Errorf("--fail-on %q is none of %s", f.failOn, strings.Join(severities, ", "))
-	}
-	write, err := text.Writer(f.output)
-	if err != nil {
-		return limit, nil, fmt.Errorf("--output: %w", err)
-	}
-	return limit, write, nil
 }
 
 // loader is a source that can be read to its end: a bundle.

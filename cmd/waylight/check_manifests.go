@@ -31,7 +31,7 @@ func checkManifests(cmd *cobra.Command, src *sourceFlags, f *checkFlags) error {
 	if src.bundle != "" || src.kubeconfig != "" || src.context != "" {
 		return errors.New("-f judges manifests without a cluster: it excludes --bundle and the kubeconfig flags")
 	}
-	limit, write, err := f.reporting()
+	reporting, err := f.reporting()
 	if err != nil {
 		return err
 	}
@@ -40,14 +40,7 @@ func checkManifests(cmd *cobra.Command, src *sourceFlags, f *checkFlags) error {
 		return err
 	}
 	fmt.Fprintln(cmd.ErrOrStderr(), readWords(set))
-	report := judgeManifests(set).In(src.scope()...)
-	if err := write(cmd.OutOrStdout(), report); err != nil {
-		return err
-	}
-	if report.Reaches(limit) {
-		return &exitError{code: exitFindings}
-	}
-	return nil
+	return reporting.conclude(cmd, judgeManifests(set).In(src.scope()...))
 }
 
 // judgeManifests judges objects as of now and says where each piece of

@@ -31,6 +31,7 @@ type serveFlags struct {
 	logFormat     string
 	logLevel      string
 	allowLogLevel bool
+	muteFile      string
 }
 
 func newServe(src *sourceFlags) *cobra.Command {
@@ -57,6 +58,7 @@ func newServe(src *sourceFlags) *cobra.Command {
 	flags.StringVar(&f.logFormat, "log-format", "text", "format of Waylight's own log: text or json")
 	flags.StringVar(&f.logLevel, "log-level", "info", "least level of Waylight's own log: debug, info, warn or error")
 	flags.BoolVar(&f.allowLogLevel, "allow-log-level", false, "let the log level of a ztunnel be raised for a while, after a confirmation; it is the only thing Waylight ever changes")
+	flags.StringVar(&f.muteFile, "mute-file", "", muteFileUsage)
 	return cmd
 }
 
@@ -82,6 +84,10 @@ func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlag
 	if f.allowLogLevel && src.noProxies {
 		return errors.New("--allow-log-level and --no-proxies exclude each other")
 	}
+	mutes, err := readMutes(f.muteFile)
+	if err != nil {
+		return err
+	}
 	feeds, err := src.openAll(log)
 	if err != nil {
 		return err
@@ -104,9 +110,11 @@ func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlag
 		group.Go(func() error { return feed.source.Run(ctx, feed.assembler) })
 		group.Go(func() error { return feed.proxies.run(ctx, feed.assembler) })
 		group.Go(func() error {
+			var assessor analysis.Assessor
 			feed.assembler.Run(ctx, func(snap *mesh.Snapshot, built time.Duration) {
 				began := time.Now()
-				report := analysis.Assess(analysis.Input{Snap: snap, Now: snap.At})
+				report := assessor.Assess(analysis.Input{Snap: snap, Now: snap.At})
+				report.Mutes = mutes
 				srv.ObserveBuild(built, time.Since(began))
 				srv.Publish(feed.world, report)
 				feed.proxies.see(snap)

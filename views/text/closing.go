@@ -38,14 +38,17 @@ func found(r *analysis.Report) string {
 	return strings.Join(parts, ", ")
 }
 
-// within says what a report was limited to, and how much that hides.
+// within says what a report was limited to, and how much that and mutes hide.
 func within(r *analysis.Report) string {
-	if len(r.Limit) == 0 {
-		return ""
+	s := ""
+	if len(r.Limit) > 0 {
+		s = " in " + clean(strings.Join(r.Limit, ", "))
 	}
-	s := " in " + clean(strings.Join(r.Limit, ", "))
-	if r.Hidden > 0 {
+	if len(r.Limit) > 0 && r.Hidden > 0 {
 		s += fmt.Sprintf(", and %d elsewhere", r.Hidden)
+	}
+	if r.Muted > 0 {
+		s += fmt.Sprintf(", and %d muted", r.Muted)
 	}
 	return s
 }
