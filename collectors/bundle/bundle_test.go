@@ -73,8 +73,18 @@ func TestSourceStates(t *testing.T) {
 			map[string]string{"kubernetes": "ok"},
 		},
 		{
+			"a manifest that lists objects, where there is not one",
+			nil,
+			map[string]string{"kubernetes": "down The manifest lists it, and the bundle holds nothing of it."},
+		},
+		{
+			"a file of a kind that was never written is not a kind without objects",
+			map[string]string{"objects/services.json": services, "objects/pods.json": ""},
+			map[string]string{"kubernetes": "ok", "kubernetes/pods": "down objects/pods.json could not be read: it is empty."},
+		},
+		{
 			"the manifest's states stay",
-			map[string]string{"manifest.json": manifestOf("kubernetes ok", "kubernetes/pods forbidden", "kubernetes/jobs.batch absent", "ztunnel/node-a down", "prometheus absent")},
+			map[string]string{"objects/services.json": services, "manifest.json": manifestOf("kubernetes ok", "kubernetes/pods forbidden", "kubernetes/jobs.batch absent", "ztunnel/node-a down", "prometheus absent")},
 			map[string]string{"kubernetes": "ok", "kubernetes/pods": "forbidden as recorded", "kubernetes/jobs.batch": "absent", "ztunnel/node-a": "down", "prometheus": "absent"},
 		},
 		{
@@ -145,14 +155,14 @@ func TestSourceStates(t *testing.T) {
 		{
 			"folders the manifest does not list",
 			map[string]string{
-				"ztunnel/node-a/config_dump.json": "{}", "envoy/shop/wp-1/clusters.json": "{}", "istiod/istiod-1/syncz.json": "[]",
+				"objects/services.json": services, "ztunnel/node-a/config_dump.json": "{}", "envoy/shop/wp-1/clusters.json": "{}", "istiod/istiod-1/syncz.json": "[]",
 				"prometheus/1.json": "{}", "logs/shop/web-1/app.log": "", "notes.txt": "", "ztunnel/stray": "",
 			},
 			map[string]string{"kubernetes": "ok", "ztunnel/node-a": "ok does not list it", "envoy/shop/wp-1": "ok", "istiod/istiod-1": "ok", "prometheus": "ok"},
 		},
 		{
 			"sources of which nothing is there",
-			map[string]string{"manifest.json": manifestOf("kubernetes ok", "ztunnel/node-a ok", "istiod/i partial", "envoy/shop/wp-1 forbidden")},
+			map[string]string{"objects/services.json": services, "manifest.json": manifestOf("kubernetes ok", "ztunnel/node-a ok", "istiod/i partial", "envoy/shop/wp-1 forbidden")},
 			map[string]string{"kubernetes": "ok", "ztunnel/node-a": "down holds nothing of it", "istiod/i": "partial", "envoy/shop/wp-1": "forbidden"},
 		},
 		{

@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -40,22 +41,30 @@ func (t *tally) String() string {
 func (b *Bundle) readObjects(ctx context.Context) *reading {
 	r := &reading{unread: make(map[string]*tally), broken: make(map[string]string)}
 	for _, f := range b.files {
-		if f.Source == mesh.KubernetesSource && ctx.Err() == nil && isObjectFile(f.Path) {
+		if ctx.Err() == nil && holdsObjects(f) {
 			r.readFile(ctx, f)
 		}
 	}
 	return r
 }
 
-func isObjectFile(name string) bool {
-	return slices.Contains([]string{".json", ".yaml", ".yml"}, path.Ext(name))
+func holdsObjects(f File) bool {
+	return f.Source == mesh.KubernetesSource && slices.Contains([]string{".json", ".yaml", ".yml"}, path.Ext(f.Path))
 }
+
+// errEmptyFile is about a file that was created and never written: no objects
+// of a kind are written as an empty list.
+var errEmptyFile = errors.New("it is empty")
 
 // readFile reads one file of objects. Its name is only a hint at what it
 // should hold, for when that cannot be read.
 func (r *reading) readFile(ctx context.Context, f File) {
 	hint := resourceNamed(f.Path)
 	found := make(map[string]bool)
+	if f.Size == 0 {
+		r.breakOff(f.Path, hint, found, errEmptyFile)
+		return
+	}
 	err := decode(ctx, f, func(d kube.Document) {
 		found[d.Resource] = true
 		switch {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/waylight/waylight/mesh"
 )
@@ -26,6 +27,10 @@ func (b *Bundle) addKubernetes(states map[string]mesh.SourceStatus, read *readin
 	whole, listed := states[mesh.KubernetesSource]
 	if !listed {
 		whole = b.unlistedKubernetes(len(read.objects) > 0)
+	}
+	if whole.State.Readable() && !slices.ContainsFunc(b.files, holdsObjects) {
+		// A cluster has namespaces at least: this is no empty one.
+		whole.State, whole.AsOf, whole.Detail = mesh.SourceDown, time.Time{}, "The manifest lists it, and the bundle holds nothing of it."
 	}
 	if len(read.lost) > 0 && whole.State.Readable() {
 		whole.State, whole.Detail = mesh.SourcePartial, bounded(read.lost[0])
