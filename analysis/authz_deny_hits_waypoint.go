@@ -54,28 +54,44 @@ func (in *Input) waypointDenied(sh *mesh.Shard, svc *mesh.Service) (Finding, boo
 	if len(waypoints) == 0 || svc.Headless() {
 		return Finding{}, false
 	}
-	var hits []denial
-	asked := 0
+	// whole: on every port of the Service; partly: on some.
+	var whole, partly []denial
 	for _, w := range selectedPods(sh, svc) {
 		if !w.Captured() {
 			continue
 		}
 		for _, wp := range waypoints {
-			for _, p := range svc.Ports {
-				if p.Protocol == "UDP" {
-					continue
-				}
-				asked++
-				if d, ok := in.deniesWaypoint(w, wp, targetPort(w, p)); ok {
-					hits = append(hits, d)
-				}
+			switch hits, all := in.deniedPorts(svc, w, wp); {
+			case all && len(hits) > 0:
+				whole = append(whole, hits[0])
+			default:
+				partly = append(partly, hits...)
 			}
 		}
 	}
-	if len(hits) == 0 {
-		return Finding{}, false
+	switch {
+	case len(whole) > 0:
+		return in.denyHits(svc, whole, true), true
+	case len(partly) > 0:
+		return in.denyHits(svc, partly, false), true
 	}
-	return in.denyHits(svc, hits, asked), true
+	return Finding{}, false
+}
+
+// deniedPorts are the ports of a Service on which a pod's ztunnel refuses a
+// waypoint; all tells that no other is left.
+func (in *Input) deniedPorts(svc *mesh.Service, w *mesh.Workload, wp *mesh.Waypoint) (hits []denial, all bool) {
+	all = true
+	for _, p := range svc.Ports {
+		if p.Protocol == "UDP" {
+			continue
+		}
+		d, hit := in.deniesWaypoint(w, wp, targetPort(w, p))
+		if all = all && hit; hit {
+			hits = append(hits, d)
+		}
+	}
+	return hits, all
 }
 
 // deniesWaypoint asks the ztunnel before a pod about the waypoint, from every
@@ -93,18 +109,18 @@ func (in *Input) deniesWaypoint(w *mesh.Workload, wp *mesh.Waypoint, port uint16
 	return out, len(wp.Pods) > 0
 }
 
-func (in *Input) denyHits(svc *mesh.Service, hits []denial, asked int) Finding {
+func (in *Input) denyHits(svc *mesh.Service, hits []denial, whole bool) Finding {
 	first := hits[0]
 	f := Finding{Subject: svc.Ref(), Affects: []mesh.Ref{first.decision.Policy}}
 	who := authz.ShortPrincipal(first.waypoint.Principal(in.Snap.TrustDomain()), svc.Namespace)
-	f.Summary = fmt.Sprintf("%s refuses waypoint %s, and so every call through it to %s.", first.decision.Policy, first.waypoint.Ref().NamespacedName(), svc.Name)
+	f.Summary = fmt.Sprintf("%s refuses waypoint %s, and so calls through it to %s.", first.decision.Policy, first.waypoint.Ref().NamespacedName(), svc.Name)
 	f.Detail = fmt.Sprintf("The ztunnel before the pods sees the waypoint (%s) as the caller, and %s. Over HTTP callers see 503 from the waypoint.", who, first.decision.Reason)
 	if p, ok := in.Snap.Lookup(first.decision.Policy).(*mesh.AuthorizationPolicy); ok && slices.ContainsFunc(authz.Cuts(p), func(c authz.Cut) bool { return c.Wider }) {
 		f.CausedBy = &Cause{Code: authzDenyBroader.Code, Subject: p.Ref()}
 	}
-	if len(hits) < asked {
+	if !whole {
 		f.Severity, f.Class = Info, Risk
-		f.Summary = fmt.Sprintf("%s refuses waypoint %s at some pods or ports of %s.", first.decision.Policy, first.waypoint.Ref().NamespacedName(), svc.Name)
+		f.Summary = fmt.Sprintf("%s refuses waypoint %s on some ports of %s.", first.decision.Policy, first.waypoint.Ref().NamespacedName(), svc.Name)
 	}
 	f.Evidence = []Evidence{fieldEvidence(first.waypoint.Ref(), "principal of its pods", first.waypoint.Principal(in.Snap.TrustDomain()))}
 	if len(first.waypoint.Pods) > 0 {

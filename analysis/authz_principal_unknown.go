@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/waylight/waylight/analysis/authz"
 	"github.com/waylight/waylight/mesh"
@@ -16,7 +17,7 @@ var authzPrincipalUnknown = Check{
 	Explanation: "A principal is written trust-domain/ns/NAMESPACE/sa/ACCOUNT, without spiffe://. One whose ServiceAccount does not exist, or that is written otherwise, matches nobody: an ALLOW admits nobody by it, a DENY refuses nobody. " +
 		"At ztunnel the trust domain must be the mesh's own: cluster.local and aliases are not replaced there.",
 	Fires:  "An exact principal of the mesh's trust domain has no ServiceAccount, begins with spiffe://, or is not of that form. At ztunnel also one of cluster.local or of an alias where the mesh's trust domain is another: an error, critical in a DENY.",
-	Silent: "Wildcards; other trust domains; ServiceAccounts are not readable there; the policy was changed in the last minute. In a mesh of several clusters it is news (info).",
+	Silent: "Wildcards; other trust domains; an alias beside the same account with the mesh's own trust domain, or where no captured pod is in reach; ServiceAccounts are not readable there; the policy was changed in the last minute. In a mesh of several clusters it is news (info).",
 	Doubt:  "Another cluster of the mesh may have the account; the account may be about to be created.",
 	Needs:  []string{mesh.ResourceAuthorizationPolicies, mesh.ResourceServiceAccounts}, Uses: []string{mesh.ResourceConfigMaps},
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
@@ -44,14 +45,29 @@ type unknownPrincipal struct {
 
 func (in *Input) unknownPrincipals(p *mesh.AuthorizationPolicy) []unknownPrincipal {
 	var out []unknownPrincipal
+	atZtunnel := sync.OnceValue(func() bool {
+		return len(p.TargetRefs) == 0 && len(in.reachOf(p.Namespace, p.Selector).captured) > 0
+	})
 	for i := range p.Rules {
-		for _, value := range exactPrincipals(&p.Rules[i]) {
-			if why, alias := in.nobodyHas(value, len(p.TargetRefs) == 0); why != "" {
+		values := exactPrincipals(&p.Rules[i])
+		for _, value := range values {
+			why, alias := in.nobodyHas(value)
+			if alias && (in.namedByOwnDomain(value, values) || !atZtunnel()) {
+				why, alias = in.noAccount(value), false
+			}
+			if why != "" {
 				out = append(out, unknownPrincipal{i + 1, value, why, alias})
 			}
 		}
 	}
 	return out
+}
+
+// namedByOwnDomain tells that the account of a principal also stands in the list
+// with the mesh's own trust domain, which is the one that counts.
+func (in *Input) namedByOwnDomain(principal string, list []string) bool {
+	_, account, _ := strings.Cut(principal, "/")
+	return slices.Contains(list, in.Snap.TrustDomain()+"/"+account)
 }
 
 // exactPrincipals are the principals of a rule without a wildcard.
@@ -78,7 +94,8 @@ func exactPrincipals(r *mesh.AuthorizationRule) []string {
 }
 
 // nobodyHas says why no caller has a principal; empty where somebody may.
-func (in *Input) nobodyHas(principal string, atZtunnel bool) (why string, alias bool) {
+// alias tells that only ztunnel does not know the trust domain.
+func (in *Input) nobodyHas(principal string) (why string, alias bool) {
 	if strings.HasPrefix(principal, "spiffe://") {
 		return "principals are written without spiffe://", false
 	}
@@ -86,24 +103,28 @@ func (in *Input) nobodyHas(principal string, atZtunnel bool) (why string, alias 
 	if len(parts) != 5 || parts[1] != "ns" || parts[3] != "sa" || parts[2] == "" || parts[4] == "" {
 		return "it is not of the form trust-domain/ns/NAMESPACE/sa/ACCOUNT", false
 	}
-	domain, namespace, account := parts[0], parts[2], parts[4]
+	domain := parts[0]
 	config := in.Snap.MeshConfig()
 	if domain != config.TrustDomain {
 		known := domain == mesh.DefaultTrustDomain || slices.Contains(config.TrustDomainAliases, domain)
-		switch {
-		case known && atZtunnel:
-			return "the mesh's trust domain is " + config.TrustDomain + ", and ztunnel does not know aliases", true
-		case !known:
+		if !known {
 			return "", false // another mesh's
 		}
+		return "the mesh's trust domain is " + config.TrustDomain + ", and ztunnel does not know aliases", true
 	}
-	if !in.Snap.Readable(mesh.ResourceServiceAccounts, namespace) {
-		return "", false
+	return in.noAccount(principal), false
+}
+
+// noAccount says that the account of a principal of the right form does not
+// exist; empty where it does, or nobody can tell.
+func (in *Input) noAccount(principal string) string {
+	parts := strings.Split(principal, "/")
+	namespace, account := parts[2], parts[4]
+	if !in.Snap.Readable(mesh.ResourceServiceAccounts, namespace) ||
+		in.Snap.Lookup(mesh.Ref{Kind: "ServiceAccount", Namespace: namespace, Name: account}) != nil {
+		return ""
 	}
-	if in.Snap.Lookup(mesh.Ref{Kind: "ServiceAccount", Namespace: namespace, Name: account}) == nil {
-		return fmt.Sprintf("there is no ServiceAccount %s/%s", namespace, account), false
-	}
-	return "", false
+	return fmt.Sprintf("there is no ServiceAccount %s/%s", namespace, account)
 }
 
 func (in *Input) principalUnknown(p *mesh.AuthorizationPolicy, unknown []unknownPrincipal) Finding {

@@ -12,7 +12,7 @@ var authzTargetNotBound = Check{
 	Title:   "A policy is enforced nowhere",
 	Explanation: "A policy with targetRefs is enforced by the waypoint of its target and by nobody else. Where no waypoint serves the Service, or calls to it pass none because it has no virtual address, or the Gateway has no address, nothing enforces the policy: calls pass (fail-open). " +
 		"istiod's condition may say bound all the same.",
-	Fires:  "A targetRef's Service or ServiceEntry exists and no usable waypoint serves it, or it is headless or an ExternalName; or the Gateway it names has no address. An error where that is so for some of its targets only.",
+	Fires:  "A targetRef's Service or ServiceEntry exists and no usable waypoint serves it, or it is headless or an ExternalName; or the Gateway it names has no address.",
 	Silent: "A waypoint is bound; whether one is could not be read; the target does not exist, which is another finding; dry runs.",
 	Doubt:  "A Gateway of another maker may enforce it in its own way.",
 	Needs:  []string{mesh.ResourceAuthorizationPolicies, mesh.ResourceGateways},
@@ -51,7 +51,6 @@ func (in *Input) enforcedNowhere(p *mesh.AuthorizationPolicy) (Finding, bool) {
 	f.Summary = fmt.Sprintf("%s is enforced nowhere for %s: %s", p.Ref(), f.Affects[0], f.Evidence[0].Text)
 	f.Detail = "Calls pass as if the policy were not there (fail-open), unless policies at ztunnel refuse them."
 	if bound > 0 {
-		f.Severity = Error
 		f.Detail += fmt.Sprintf(" For %d of its %d targets it is enforced.", bound, len(p.TargetRefs))
 	}
 	f.Evidence = append(f.Evidence, fieldEvidence(p.Ref(), "spec.targetRefs", names(f.Affects)))

@@ -21,7 +21,7 @@ func TestAuthzTargetNotBound(t *testing.T) {
 		{name: "headless, although istiod says bound", parts: unbound(mt.Service("shop", "orders", mt.UseWaypoint("waypoint"), mt.Headless), atOrders), want: want},
 		{name: "an ExternalName", parts: unbound(mt.Service("shop", "orders", alias), atOrders), want: want},
 		{name: "a Gateway without an address", parts: []mt.Part{mt.Namespace("shop", mt.Ambient), mt.Waypoint("shop", "waypoint", mt.NeverProgrammed()), policy("api", "ALLOW", targeting("Gateway", "waypoint"))}, want: want},
-		{name: "one of two targets: an error", parts: unbound(mt.Service("shop", "orders", mt.UseWaypoint("none")), mt.Service("shop", "web", mt.UseWaypoint("waypoint")), both), want: []string{"error AuthorizationPolicy shop/api"}},
+		{name: "one of two targets: its protection is off all the same", parts: unbound(mt.Service("shop", "orders", mt.UseWaypoint("none")), mt.Service("shop", "web", mt.UseWaypoint("waypoint")), both), want: []string{"critical AuthorizationPolicy shop/api"}},
 		{name: "silent: a waypoint is bound", parts: shop(atOrders)},
 		{name: "silent: the target does not exist, which is another finding", parts: shop(policy("api", "ALLOW", targeting("Service", "order")))},
 		{name: "silent: whether one is bound may not be read", parts: unbound(mt.Service("shop", "orders", mt.UseWaypoint("elsewhere")), atOrders, mt.Forbidden(mesh.ResourceGateways))},

@@ -292,9 +292,93 @@ spec:
 			twins: []twin{{name: "only the first is admitted", old: ", cluster.local/ns/shop/sa/waypoint-new", want: []string{"AUTHZ_WAYPOINT_IDENTITY_DENIED Service shop/orders", "AUTHZ_WAYPOINT_IDENTITY_DENIED Service shop/web"}}},
 		},
 		{
-			name:  "a canary waypoint takes nothing yet, and is not admitted yet",
-			parts: canaryShop("0"),
+			name:  "a canary waypoint takes nothing yet, is not admitted yet, and has no pods yet",
+			parts: canaryShop("0", mt.Replicas(0)),
 			yaml:  admits("cluster.local/ns/shop/sa/waypoint"),
+		},
+		{
+			name:  "a new waypoint takes a tenth",
+			parts: canaryShop("10"),
+			yaml:  admits("cluster.local/ns/shop/sa/waypoint, cluster.local/ns/shop/sa/waypoint-new, cluster.local/ns/shop/sa/waypoint-next"),
+			twins: []twin{{
+				name: "a Service sends its tenth to one without pods",
+				parts: []mt.Part{
+					mt.Waypoint("shop", "waypoint-next", mt.Replicas(0)), mt.Deployment("shop", "cart"),
+					mt.Service("shop", "cart", mt.UseWaypoint("waypoint"), mt.Label("istio.io/use-waypoint-canary", "waypoint-next"), mt.Annotation("istio.io/use-waypoint-canary-weight", "10")),
+				},
+				want: []string{"WAYPOINT_NO_ENDPOINTS Gateway shop/waypoint-next"},
+			}},
+		},
+		{
+			name:  "a DENY is for callers of one version, and leaves the waypoint alone",
+			parts: bookshop(version("shop", "cart", "v1"), version("shop", "cart", "v2"), mt.Service("shop", "cart", mt.TargetPort(80, "http", "9080"))),
+			yaml: `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: not-for-web, namespace: shop}
+spec:
+  selector: {matchLabels: {version: v2}}
+  action: DENY
+  rules:
+  - from:
+    - source: {principals: [cluster.local/ns/shop/sa/web]}
+`,
+			twins: []twin{
+				{name: "it is for a namespace, which is the waypoint's too", old: "{principals: [cluster.local/ns/shop/sa/web]}", new: "{namespaces: [shop]}", want: []string{"AUTHZ_DENY_HITS_WAYPOINT Service shop/cart"}},
+				{name: "it asks for a method", old: "sa/web]}\n", new: "sa/web]}\n    to:\n    - operation: {methods: [POST], ports: [\"9080\"]}\n", want: []string{"AUTHZ_DENY_BROADER AuthorizationPolicy shop/not-for-web"}},
+				{name: "it refuses the namespace by a method", old: "{principals: [cluster.local/ns/shop/sa/web]}\n", new: "{namespaces: [shop]}\n    to:\n    - operation: {methods: [POST], ports: [\"9080\"]}\n", want: []string{"AUTHZ_DENY_BROADER AuthorizationPolicy shop/not-for-web"}},
+			},
+		},
+		{
+			name:  "a mesh has another trust domain, and policies name accounts by both",
+			parts: bookshop(meshConfig(func(c *mesh.MeshConfig) { c.TrustDomain = "prod.example" })),
+			yaml: `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: by-waypoint, namespace: shop}
+spec:
+  rules:
+  - from:
+    - source: {principals: [cluster.local/ns/shop/sa/waypoint, prod.example/ns/shop/sa/waypoint]}
+`,
+			twins: []twin{{name: "they name them by the old one alone", old: ", prod.example/ns/shop/sa/waypoint", want: []string{
+				"AUTHZ_PRINCIPAL_UNKNOWN AuthorizationPolicy shop/by-waypoint", "AUTHZ_WAYPOINT_IDENTITY_DENIED Service shop/orders", "AUTHZ_WAYPOINT_IDENTITY_DENIED Service shop/web",
+			}}},
+		},
+		{
+			name:  "a rule without a token stands beside one with, and a DENY refuses calls without",
+			parts: bookshop(),
+			yaml: `
+apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: {name: tokens, namespace: shop}
+spec:
+  targetRefs: [{kind: Gateway, group: gateway.networking.k8s.io, name: waypoint}]
+  jwtRules:
+  - {issuer: https://id.example, jwksUri: https://id.example/keys}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: tokens, namespace: shop}
+spec:
+  targetRefs: [{kind: Gateway, group: gateway.networking.k8s.io, name: waypoint}]
+  action: DENY
+  rules:
+  - from:
+    - source: {notRequestPrincipals: ["*"]}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: web, namespace: shop}
+spec:
+  targetRefs: [{kind: Service, name: orders}]
+  rules:
+  - from:
+    - source: {requestPrincipals: ["https://id.example/*"]}
+  - to:
+    - operation: {methods: [GET]}
+`,
+			twins: []twin{{name: "the DENY is a dry run", old: "metadata: {name: tokens, namespace: shop}\nspec:\n  targetRefs: [{kind: Gateway, group: gateway.networking.k8s.io, name: waypoint}]\n  action", new: "metadata: {name: tokens, namespace: shop, annotations: {istio.io/dry-run: \"true\"}}\nspec:\n  targetRefs: [{kind: Gateway, group: gateway.networking.k8s.io, name: waypoint}]\n  action", want: []string{"AUTHZ_ALLOW_WIDENS Service shop/orders"}}},
 		},
 		{
 			name:  "two revisions of istiod run, and a policy is for the second",
@@ -330,10 +414,10 @@ spec:
 }
 
 // canaryShop sends a share of the calls through a second waypoint.
-func canaryShop(weight string) []mt.Part {
+func canaryShop(weight string, opts ...mt.Option) []mt.Part {
 	return []mt.Part{
 		mt.Namespace("shop", mt.Ambient, mt.UseWaypoint("waypoint"), mt.Label("istio.io/use-waypoint-canary", "waypoint-new"), mt.Annotation("istio.io/use-waypoint-canary-weight", weight)),
-		mt.Waypoint("shop", "waypoint", mt.Replicas(2)), mt.Waypoint("shop", "waypoint-new", mt.Replicas(2)),
+		mt.Waypoint("shop", "waypoint", mt.Replicas(2)), mt.Waypoint("shop", "waypoint-new", append([]mt.Option{mt.Replicas(2)}, opts...)...),
 		app("shop", "web"), app("shop", "orders"),
 	}
 }

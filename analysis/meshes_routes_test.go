@@ -123,6 +123,30 @@ spec:
 				want: []string{"ROUTE_SHADOWED VirtualService bookinfo/reviews"}}},
 		},
 		{
+			name:  "two teams have a route each for one Service, and neither hides the other",
+			parts: bookinfo(),
+			yaml: `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: all, namespace: bookinfo, creationTimestamp: "2026-11-20T08:00:00Z"}
+spec:
+  parentRefs: [{group: "", kind: Service, name: reviews}]
+  rules:
+  - matches: [{path: {type: PathPrefix, value: /}}]
+    backendRefs: [{name: reviews, port: 9080}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: admin, namespace: bookinfo, creationTimestamp: "2026-11-21T08:00:00Z"}
+spec:
+  parentRefs: [{group: "", kind: Service, name: reviews}]
+  rules:
+  - matches: [{path: {type: PathPrefix, value: /admin}}]
+    backendRefs: [{name: reviews, port: 9080}]
+`,
+			twins: []twin{{name: "both are for the same", old: "value: /admin", new: "value: /", want: []string{"ROUTE_SHADOWED HTTPRoute bookinfo/admin"}}},
+		},
+		{
 			name:  "the ingress uses the waypoint",
 			parts: append(bookinfo(entrance()), mt.Service("bookinfo", "front", mt.Selects("app", "productpage"), mt.Label("istio.io/ingress-use-waypoint", "true"))),
 			yaml: `

@@ -24,18 +24,43 @@ func judgeNoEndpoints(in *Input) []Finding {
 	var out []Finding
 	for _, w := range in.Snap.Waypoints() {
 		if w.HasAddress() && w.EndpointsKnown && w.ReadyEndpoints == 0 && w.Deleting.IsZero() {
-			out = append(out, noEndpoints(w))
+			out = append(out, noEndpoints(w, in.passing(w)))
 		}
 	}
 	return out
 }
 
-func noEndpoints(w *mesh.Waypoint) Finding {
-	f := Finding{Subject: w.Ref(), Affects: w.Dependents}
+// passing is whose calls pass a waypoint: what is bound to it, but for what a
+// canary takes over whole, and what sends it a share as a canary.
+func (in *Input) passing(w *mesh.Waypoint) []mesh.Ref {
+	var out []mesh.Ref
+	for _, r := range w.Dependents {
+		if c := in.bindingOf(r).Canary; c == nil || c.State != mesh.BindingBound || c.Weight < 100 {
+			out = append(out, r)
+		}
+	}
+	share := func(r mesh.Ref, b mesh.Binding) {
+		if c := b.Canary; b.Bound() && c != nil && c.State == mesh.BindingBound && c.Weight > 0 && c.Waypoint == w.Ref() {
+			out = append(out, r)
+		}
+	}
+	for _, sh := range in.Snap.Shards {
+		for _, svc := range sh.Services {
+			share(svc.Ref(), in.Snap.ServiceBinding(svc))
+		}
+		for _, se := range sh.ServiceEntries {
+			share(se.Ref(), in.Snap.ServiceEntryBinding(se))
+		}
+	}
+	return out
+}
+
+func noEndpoints(w *mesh.Waypoint, passing []mesh.Ref) Finding {
+	f := Finding{Subject: w.Ref(), Affects: passing}
 	f.Summary = fmt.Sprintf("Waypoint %s has no ready endpoint.", w.Ref().NamespacedName())
-	f.Detail = fmt.Sprintf("It is still handed out, so every call to %s fails (fail-closed).", names(w.Dependents))
+	f.Detail = fmt.Sprintf("It is still handed out, so every call through it to %s fails (fail-closed).", names(passing))
 	f.Evidence = append([]Evidence{endpointEvidence(w)}, waypointPodEvidence(w)...)
-	if len(w.Dependents) == 0 {
+	if len(passing) == 0 {
 		f.Severity, f.Class = Warning, Risk
 		f.Detail = "Nothing is bound to it now. What is bound to it later cannot be called (fail-closed)."
 	}

@@ -36,7 +36,7 @@ func readySlice(namespace, service string) *mesh.EndpointSlice {
 func TestWaypointNoEndpointsWarnsOfFailingOpen(t *testing.T) {
 	r := assess(mt.Namespace("shop", mt.Ambient, mt.UseWaypoint("waypoint")), mt.Service("shop", "web"), mt.Service("shop", "orders"), mt.Waypoint("shop", "waypoint", mt.Replicas(0)))
 	f := only(t, r, "WAYPOINT_NO_ENDPOINTS")
-	if !strings.Contains(f.Detail, "every call to orders and web fails (fail-closed)") {
+	if !strings.Contains(f.Detail, "every call through it to orders and web fails (fail-closed)") {
 		t.Errorf("detail %q", f.Detail)
 	}
 	if !strings.Contains(f.Fix.Text, "fail-open") {
