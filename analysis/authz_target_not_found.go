@@ -29,11 +29,27 @@ var authzTargetNotFound = Check{
 				}
 			}
 			if len(missing) > 0 {
-				out = append(out, targetNotFound(p, missing))
+				f := targetNotFound(p, missing)
+				f.CausedBy = in.missedByLabel(sh, missing)
+				out = append(out, f)
 			}
 		}
 		return out
 	},
+}
+
+// missedByLabel is the finding about a use-waypoint label that names the same
+// Gateway, where that is all that is missing.
+func (in *Input) missedByLabel(sh *mesh.Shard, missing []mesh.Ref) *Cause {
+	if len(missing) != 1 || missing[0].Kind != "Gateway" {
+		return nil
+	}
+	for _, a := range in.askers(sh, mesh.BindingNotFound) {
+		if a.Binding.Waypoint == missing[0] {
+			return &Cause{Code: waypointNotFound.Code, Subject: a.Subject}
+		}
+	}
+	return nil
 }
 
 // targetResources are the kinds a policy can target.

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/waylight/waylight/analysis/authz"
@@ -57,17 +58,14 @@ func (in *Input) ownersAndServices(pods []*mesh.Workload) []mesh.Ref {
 	for _, o := range in.byOwner(pods) {
 		out = append(out, o.Owner)
 	}
-	seen := make(map[string]bool)
+	byNamespace := make(map[string][]*mesh.Workload)
 	for _, w := range pods {
-		if seen[w.Namespace] {
-			continue
-		}
-		seen[w.Namespace] = true
-		for _, svc := range in.Snap.Shard(w.Namespace).Services {
-			selects := func(w *mesh.Workload) bool {
-				return w.Namespace == svc.Namespace && len(svc.Selector) > 0 && mesh.LabelsMatch(svc.Selector, w.Labels)
-			}
-			if slices.ContainsFunc(pods, selects) {
+		byNamespace[w.Namespace] = append(byNamespace[w.Namespace], w)
+	}
+	for _, namespace := range slices.Sorted(maps.Keys(byNamespace)) {
+		for _, svc := range in.Snap.Shard(namespace).Services {
+			selects := func(w *mesh.Workload) bool { return len(svc.Selector) > 0 && mesh.LabelsMatch(svc.Selector, w.Labels) }
+			if slices.ContainsFunc(byNamespace[namespace], selects) {
 				out = append(out, svc.Ref())
 			}
 		}

@@ -19,6 +19,8 @@ var serviceNoEndpoints = Check{
 	Needs:  []string{mesh.ResourceServices, mesh.ResourceEndpointSlices, mesh.ResourceNamespaces},
 	Uses:   []string{mesh.ResourcePods, mesh.ResourceDeployments, mesh.ResourceStatefulSets, mesh.ResourceConfigMaps},
 	Sight:  SightNamespace,
+	// Pods that no ztunnel serves fail their probes.
+	ConsequenceOf: []string{"REDIRECTION_PENDING", "ENROLLED_NOT_IN_ZTUNNEL", "NETPOL_BLOCKS_PROBES"},
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
 		if !in.asksForAmbient(sh) {
 			return nil
