@@ -22,7 +22,8 @@ var waypointUnused = Check{
 		for _, w := range in.Snap.Waypoints() {
 			if w.HasAddress() && len(w.Dependents)+len(w.Askers) == 0 && w.For != "none" && w.Deleting.IsZero() &&
 				in.Now.Sub(w.Created) >= unusedAge && !in.namedAsCanary(w) {
-				out = append(out, unused(w))
+				labels, _ := in.Snap.NamespaceLabels(w.Namespace)
+				out = append(out, unused(w, labels))
 			}
 		}
 		return out
@@ -50,13 +51,19 @@ func (in *Input) namedAsCanary(w *mesh.Waypoint) bool {
 	return false
 }
 
-func unused(w *mesh.Waypoint) Finding {
+// unused is the finding; namespace are the labels of the waypoint's own.
+func unused(w *mesh.Waypoint, namespace map[string]string) Finding {
 	f := Finding{Subject: w.Ref()}
 	f.Summary = fmt.Sprintf("Nothing uses waypoint %s.", w.Ref().NamespacedName())
 	f.Detail = "No call passes it, and what is attached to it does nothing."
 	f.Evidence = []Evidence{fieldEvidence(w.Ref(), "metadata.labels["+mesh.LabelWaypointFor+"]", labelOrAbsent(&w.Meta, mesh.LabelWaypointFor)), fieldEvidence(w.Ref(), "dependents", "0")}
-	f.Fix = advise("If it is to serve the namespace, label that. Its policies and routes then apply, and may refuse calls that pass now.").
+	advice, label := "If it is to serve the namespace, label that. Its policies and routes then apply, and may refuse calls that pass now.", []string{"label", "namespace/" + w.Namespace, mesh.LabelUseWaypoint + "=" + w.Name}
+	if other, has := namespace[mesh.LabelUseWaypoint]; has {
+		advice += fmt.Sprintf(" The label there says %q now, and that is replaced: whatever goes by it no longer does.", other)
+		label = append(label, "--overwrite")
+	}
+	f.Fix = advise(advice).
 		read("get", "namespaces,services,serviceentries,pods", "-A", "-l", mesh.LabelUseWaypoint+"="+w.Name).
-		change("label", "namespace/"+w.Namespace, mesh.LabelUseWaypoint+"="+w.Name)
+		change(label...)
 	return f
 }

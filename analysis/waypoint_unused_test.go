@@ -1,6 +1,7 @@
 package analysis_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -22,4 +23,25 @@ func TestWaypointUnused(t *testing.T) {
 		{name: "silent: made a minute ago", parts: with(mt.Waypoint("shop", "waypoint", mt.With(func(g *mesh.Gateway) { g.Created = mt.Now.Add(-time.Minute) })))},
 		{name: "silent: Services may not be read", parts: with(mt.Waypoint("shop", "waypoint"), mt.Forbidden(mesh.ResourceServices))},
 	})
+}
+
+func TestWaypointUnusedReplacesTheLabelOnlyWhereItSaysSo(t *testing.T) {
+	for name, tt := range map[string]struct {
+		options []mt.Option
+		want    string
+	}{
+		"no label yet":      {nil, "kubectl label namespace/shop istio.io/use-waypoint=waypoint"},
+		"another is named":  {[]mt.Option{mt.UseWaypoint("other")}, "kubectl label namespace/shop istio.io/use-waypoint=waypoint --overwrite"},
+		"the label is none": {[]mt.Option{mt.UseWaypoint("none")}, "kubectl label namespace/shop istio.io/use-waypoint=waypoint --overwrite"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := only(t, assess(mt.Namespace("shop", append(tt.options, mt.Ambient)...), mt.Waypoint("shop", "waypoint")), "WAYPOINT_UNUSED")
+			if got := f.Fix.Changing(); len(got) != 1 || got[0] != tt.want {
+				t.Errorf("commands %q, want %q", got, tt.want)
+			}
+			if replaces := strings.Contains(f.Fix.Text, "is replaced"); replaces != strings.HasSuffix(tt.want, "--overwrite") {
+				t.Errorf("advice: %s", f.Fix.Text)
+			}
+		})
+	}
 }

