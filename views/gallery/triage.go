@@ -1,10 +1,13 @@
 package gallery
 
 import (
+	"time"
+
 	"github.com/a-h/templ"
 
 	"github.com/waylight/waylight/analysis"
 	"github.com/waylight/waylight/mesh"
+	mt "github.com/waylight/waylight/mesh/meshtest"
 	"github.com/waylight/waylight/views"
 )
 
@@ -21,6 +24,11 @@ func triage() []Entry {
 		of("broken in one namespace", "ns=billing", broken),
 		of("unknown namespace", "ns=nowhere", broken),
 		of("services nobody reaches", "", denied),
+		of("one hop breaks several services", "", oneHop),
+		of("filtered", "q=severity:critical", broken),
+		of("filtered to nothing", "q=code:NO_SUCH+typo:x", broken),
+		of("muted", mutedInGallery, broken),
+		of("a mute ran out", "mute=WAYPOINT_NO_ENDPOINTS:Gateway/shop/waypoint%402026-11-22T10:00Z&mute=nonsense", broken),
 		of("starting", "", startingMesh),
 		of("empty cluster", "", empty),
 		of("forbidden kinds", "", forbidden),
@@ -32,6 +40,18 @@ func triage() []Entry {
 		of("500 services", "", many),
 		of("hostile names", "", hostile),
 	}
+}
+
+// mutedInGallery mutes one cause of the broken mesh.
+const mutedInGallery = "mute=WAYPOINT_NO_ENDPOINTS:Gateway/shop/waypoint%402026-11-30T10:00Z"
+
+// oneHop is a waypoint that one policy keeps from the pods of all Services.
+func oneHop() *mesh.Snapshot {
+	clients := mesh.AuthorizationRule{From: []mesh.AuthorizationSource{{Principals: []string{"prod/ns/shop/sa/web"}}}}
+	return mt.Mesh(shop(), mt.Objects(&mesh.AuthorizationPolicy{
+		Meta:   mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "shop", Name: "clients", SpecChange: mesh.Change{Manager: "kubectl-apply", Time: mt.Now.Add(-3 * time.Minute)}},
+		Action: "ALLOW", Rules: []mesh.AuthorizationRule{clients},
+	}))
 }
 
 // withDemos offers recordings to choose from.
