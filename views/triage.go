@@ -66,20 +66,19 @@ func NewTriage(r *analysis.Report, q Query) TriageModel {
 	m.DataPlane = newDataPlane(r.Snap, m.Links)
 	m.Changes = newChangeList(r, q)
 	m.Filter = m.Links.FilterBox(string(PageTriage), q, causeKeys...)
-	m.Filtered = filteredLine(q, listed, risks)
+	shown, shownRisks := q.matching(listed), q.matching(risks)
+	m.Filtered = filteredLine(len(shown)+len(shownRisks), len(listed)+len(risks))
 	calls := &callSearch{report: r, query: q, left: callsOfPage}
-	m.Causes, m.Risks = calls.cards(listed), calls.cards(risks)
-	m.RisksLine = risksLine(risks)
+	m.Causes, m.Risks = calls.cards(shown), calls.cards(shownRisks)
+	m.RisksLine = risksLine(shownRisks)
 	return m
 }
 
-// cards are those of the groups that the filter leaves.
+// cards prepares groups for print.
 func (c *callSearch) cards(groups []analysis.Group) []CauseCard {
 	var out []CauseCard
 	for _, g := range groups {
-		if c.query.Filter.Match(causeFields(&g)) {
-			out = append(out, newCauseCard(c, g))
-		}
+		out = append(out, newCauseCard(c, g))
 	}
 	return out
 }

@@ -69,18 +69,20 @@ func ofObjects(list []mesh.Ref, word func(mesh.Ref) string) []string {
 	return out
 }
 
-// filteredLine says what a filter leaves out: a short list must not be taken
-// for a quiet mesh.
-func filteredLine(q Query, lists ...[]analysis.Group) string {
-	all, shown := 0, 0
-	for _, list := range lists {
-		for i := range list {
-			all++
-			if q.Filter.Match(causeFields(&list[i])) {
-				shown++
-			}
+// matching are the groups that the filter leaves.
+func (q Query) matching(groups []analysis.Group) []analysis.Group {
+	var out []analysis.Group
+	for i := range groups {
+		if q.Filter.Match(causeFields(&groups[i])) {
+			out = append(out, groups[i])
 		}
 	}
+	return out
+}
+
+// filteredLine says what a filter leaves out: a short list must not be taken
+// for a quiet mesh.
+func filteredLine(shown, all int) string {
 	if shown == all {
 		return ""
 	}
