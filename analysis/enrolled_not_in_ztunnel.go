@@ -66,7 +66,7 @@ func notInZtunnel(in *Input, o ownedPods) Finding {
 			saidEvidence("ztunnel/"+p.Node, p.Ref(), "workloadState["+p.UID+"]", cmp.Or(z.Local[p.UID], "not there"), z.At))
 	}
 	f.Evidence = shorten(f.Evidence)
-	f.Fix = advise("Look for the pod in the logs of ztunnel and istio-cni on its node. Restarting the pod enrols it anew; its traffic fails already, so nothing is lost by it.")
+	f.Fix = advise("Look for the pod in the logs of ztunnel and istio-cni on its node. Restarting the pod enrols it anew, and policies at ztunnel decide about its calls then; its traffic fails already, so nothing is lost by it.")
 	first := o.Pods[0]
 	for _, p := range append(in.Snap.Ztunnels(first.Node), in.Snap.CNINodes(first.Node)...) {
 		f.Fix = f.Fix.read("-n", p.Namespace, "logs", kubectlName(p.Ref()), "--since=1h")

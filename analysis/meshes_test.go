@@ -50,9 +50,25 @@ func tellStories(t *testing.T, stories []story) {
 				}
 				for _, f := range r.Findings {
 					complain(t, f)
+					complainOfFix(t, f)
 				}
 			})
 		}
+	}
+}
+
+// complainOfFix holds commands that change something to naming where, and the
+// text to saying what becomes of calls.
+func complainOfFix(t *testing.T, f analysis.Finding) {
+	t.Helper()
+	for _, c := range f.Fix.Changing() {
+		if !strings.HasPrefix(c, "kubectl -n ") && !strings.Contains(c, "namespace/") {
+			t.Errorf("%s: %q does not say in which namespace", f.Code, c)
+		}
+	}
+	says := func(words string) bool { return strings.Contains(f.Fix.Text, words) }
+	if f.Fix.Mutates && !slices.ContainsFunc([]string{"then", "from now on", "fail-open", "fail-closed", "changes nothing", "lets calls", "let calls"}, says) {
+		t.Errorf("%s changes something and does not say what becomes of calls: %q", f.Code, f.Fix.Text)
 	}
 }
 

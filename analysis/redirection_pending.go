@@ -55,7 +55,7 @@ func pendingFinding(in *Input, o ownedPods) Finding {
 	for _, p := range o.Pods[:min(len(o.Pods), namedAtMost)] {
 		f.Evidence = append(f.Evidence, annotationEvidence(&p.Meta, mesh.AnnotationRedirection))
 	}
-	f.Fix = advise("Look for the pod in the logs of istio-cni and ztunnel on its node. Restarting the pod enrols it anew; its traffic fails already, so nothing is lost by it.")
+	f.Fix = advise("Look for the pod in the logs of istio-cni and ztunnel on its node. Restarting the pod enrols it anew, and policies at ztunnel decide about its calls then; its traffic fails already, so nothing is lost by it.")
 	for _, p := range slices.Concat(in.Snap.CNINodes(first.Node), in.Snap.Ztunnels(first.Node)) {
 		f.Fix = f.Fix.read("-n", p.Namespace, "logs", kubectlName(p.Ref()), "--since=1h")
 	}

@@ -111,7 +111,7 @@ func giveWaypoint(service mesh.Ref) Fix {
 func (in *Input) ruleUnserved(d *mesh.DestinationRule) (Finding, bool) {
 	what := envoyOnly(d)
 	ref, ok := path.Destination(in.Snap, &mesh.Route{Meta: d.Meta}, mesh.Backend{Host: d.Host})
-	if len(what) == 0 || !ok || in.usedByIngress(ref) {
+	if len(what) == 0 || !ok || in.shared.routing().byGateways[ref] {
 		return Finding{}, false
 	}
 	services := in.unserved(d.Namespace, []mesh.Ref{ref})
@@ -151,17 +151,4 @@ func envoyOnly(d *mesh.DestinationRule) []string {
 		}
 	}
 	return out
-}
-
-// usedByIngress tells that a gateway sends to a service, and so uses its
-// DestinationRules.
-func (in *Input) usedByIngress(service mesh.Ref) bool {
-	for _, sh := range in.Snap.Shards {
-		for _, r := range sh.Routes {
-			if len(in.ingressesOf(r)) > 0 && slices.Contains(in.destinations(r), service) {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -34,11 +34,13 @@ type routingTable struct {
 	acting map[*mesh.Route][]actingRule
 	// reached are the objects a waypoint considers at all, dead or not.
 	reached map[*mesh.Route]bool
+	// byGateways are the services that ingress or egress gateways send to.
+	byGateways map[mesh.Ref]bool
 }
 
 // findRouting follows every port of what is bound to a waypoint.
 func (in *Input) findRouting() *routingTable {
-	t := &routingTable{acting: make(map[*mesh.Route][]actingRule), reached: make(map[*mesh.Route]bool)}
+	t := &routingTable{acting: make(map[*mesh.Route][]actingRule), reached: make(map[*mesh.Route]bool), byGateways: make(map[mesh.Ref]bool)}
 	for _, sh := range in.Snap.Shards {
 		for _, svc := range sh.Services {
 			if !svc.Headless() {
@@ -85,6 +87,9 @@ func (t *routingTable) addGateways(in *Input, r *mesh.Route) {
 	}
 	for i := range r.Rules {
 		t.acting[r] = append(t.acting[r], actingRule{spec: &r.Rules[i], number: i + 1})
+	}
+	for _, service := range in.destinations(r) {
+		t.byGateways[service] = true
 	}
 }
 
