@@ -79,8 +79,11 @@ func clash(older, later *mesh.DestinationRule) (field, text string) {
 // hiddenRules finds rules beside a Service that the waypoint does not look at
 // because one in its own namespace comes first.
 func (in *Input) hiddenRules(sh *mesh.Shard, svc *mesh.Service) []Finding {
+	if len(sh.DestinationRules) == 0 {
+		return nil
+	}
 	b := in.Snap.ServiceBinding(svc)
-	if !b.Bound() || b.Waypoint.Namespace == sh.Namespace || len(sh.DestinationRules) == 0 {
+	if !b.Bound() || b.Waypoint.Namespace == sh.Namespace {
 		return nil
 	}
 	inEffect := path.DestinationRulesAt(in.Snap, b.Waypoint.Namespace, svc.Ref())

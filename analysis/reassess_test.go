@@ -70,9 +70,9 @@ func trouble() []mt.Part {
 		mt.Namespace("typo", mt.Ambient, mt.UseWaypoint("wayponit")), mt.Service("typo", "web"), mt.Deployment("typo", "web", mt.NotCaptured),
 		mt.Service("bank", "mail", mt.TargetPort(25, "", "smtp")), mt.Deployment("bank", "mail", mt.RedirectionPending, mt.OnNode("node-b")),
 		mt.Service("shop", "nobody"), mt.Service("shop", "own", mt.UseWaypointIn("infra", "shared")), mt.Service("legacy", "lost", mt.UseWaypoint("none-such")),
-		mt.Deployment("shop", "half", mt.Sidecar, mt.OnController(mt.UseWaypoint("waypoint"))),
+		mt.Deployment("shop", "half", mt.Sidecar, mt.ServiceAccount("half"), mt.OnController(mt.UseWaypoint("waypoint"))),
 		mt.Deployment("legacy", "stale", mt.Captured, mt.OnNode("node-c")),
-		mt.Node("node-d", mt.NoZtunnel()), mt.Node("node-e", mt.NoCNI()), mt.Deployment("bank", "far", mt.Replicas(2), mt.OnNode("node-d", "node-e")),
+		mt.Node("node-d", mt.NoZtunnel()), mt.Node("node-e", mt.NoCNI()), mt.Deployment("bank", "far", mt.ServiceAccount("far"), mt.OnNode("node-d", "node-e")),
 	}
 }
 
@@ -84,6 +84,10 @@ func quarrel() []mt.Part {
 		&mesh.PeerAuthentication{Meta: mesh.Meta{Kind: "PeerAuthentication", Namespace: "infra", Name: "default"}, Mode: "STRICT"},
 		&mesh.PeerAuthentication{Meta: mesh.Meta{Kind: "PeerAuthentication", Namespace: "shop", Name: "default", Labels: map[string]string{mesh.LabelRevision: "canary"}}, Mode: "STRICT"},
 		&mesh.AuthorizationPolicy{Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "infra", Name: "nobody"}, Action: "ALLOW"},
+		&mesh.AuthorizationPolicy{Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "istio-system", Name: "everywhere"}, Action: "DENY",
+			Selector: &mesh.LabelSelector{MatchLabels: map[string]string{"app": "half"}}},
+		&mesh.AuthorizationPolicy{Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "typo", Name: "named"}, Action: "ALLOW",
+			Rules: []mesh.AuthorizationRule{{From: []mesh.AuthorizationSource{{Principals: []string{"cluster.local/ns/shop/sa/half", "cluster.local/ns/bank/sa/far"}}}}}},
 		&mesh.AuthorizationPolicy{Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "bank", Name: "web"}, Action: "ALLOW",
 			Selector: &mesh.LabelSelector{MatchLabels: map[string]string{"app": "web"}}, Rules: []mesh.AuthorizationRule{{From: []mesh.AuthorizationSource{{Namespaces: []string{"shop"}}}}}},
 		&mesh.AuthorizationPolicy{Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "shop", Name: "orders"}, Action: "ALLOW",
@@ -125,6 +129,7 @@ type walk struct {
 	*rand.Rand
 	pool       map[mesh.Ref][]mesh.Object
 	refs, pods []mesh.Ref // sorted
+	said       []mesh.Ref // evidence
 	now        time.Time
 	scope      []string
 	sources    mesh.Sources
@@ -137,8 +142,11 @@ func newWalk(seed uint64, pool map[mesh.Ref][]mesh.Object) *walk {
 	w.refs = slices.SortedFunc(maps.Keys(pool), mesh.Ref.Compare)
 	for _, r := range w.refs {
 		w.objects[r] = pool[r][0]
-		if r.Kind == "Pod" {
+		switch r.Kind {
+		case "Pod":
 			w.pods = append(w.pods, r)
+		case mesh.KindZtunnelEvidence:
+			w.said = append(w.said, r)
 		}
 	}
 	w.sources = mesh.Sources{{Name: mesh.KubernetesSource, State: mesh.SourceOK}}
@@ -150,8 +158,11 @@ func (w *walk) step() {
 	for range 1 + w.IntN(3) {
 		w.change(w.pods[w.IntN(len(w.pods))])
 	}
-	if w.IntN(4) == 0 {
+	if w.IntN(8) == 0 {
 		w.change(w.refs[w.IntN(len(w.refs))])
+	}
+	if w.IntN(4) == 0 {
+		w.change(w.said[w.IntN(len(w.said))])
 	}
 	switch w.IntN(40) {
 	case 0:
@@ -210,7 +221,7 @@ func (w *walk) edited(o mesh.Object) mesh.Object {
 		o.Addresses = o.Addresses[:w.IntN(len(o.Addresses)+1)]
 	case *mesh.ZtunnelEvidence:
 		o.At, o.Local = w.now, maps.Clone(o.Local)
-		for uid := range o.Local {
+		for _, uid := range slices.Sorted(maps.Keys(o.Local)) {
 			if w.IntN(4) == 0 {
 				o.Local[uid] = "Pending"
 			}
