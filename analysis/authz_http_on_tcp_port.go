@@ -61,12 +61,8 @@ func (in *Input) unreadByPolicy(p *mesh.AuthorizationPolicy) []policyPort {
 			if named {
 				continue
 			}
-			for i := range p.Rules {
-				fields := authz.HTTPFields(&p.Rules[i])
-				if len(fields) > 0 && reachesPort(&p.Rules[i], port.Port) {
-					out = append(out, policyPort{servicePort{service, port}, i + 1, fields, others})
-					break
-				}
+			if rule, fields := firstByHTTP(p, port.Port); rule > 0 {
+				out = append(out, policyPort{servicePort{service, port}, rule, fields, others})
 			}
 		}
 	}
@@ -109,6 +105,18 @@ func reachesPort(r *mesh.AuthorizationRule, port uint16) bool {
 	return len(r.To) == 0 || slices.ContainsFunc(r.To, func(op mesh.AuthorizationOperation) bool {
 		return (len(op.Ports) == 0 || slices.Contains(op.Ports, number)) && !slices.Contains(op.NotPorts, number)
 	})
+}
+
+// firstByHTTP is the first rule with HTTP fields that is about a port, counted
+// from 1; 0 if there is none.
+func firstByHTTP(p *mesh.AuthorizationPolicy, port uint16) (rule int, fields []string) {
+	for i := range p.Rules {
+		fields := authz.HTTPFields(&p.Rules[i])
+		if len(fields) > 0 && reachesPort(&p.Rules[i], port) {
+			return i + 1, fields
+		}
+	}
+	return 0, nil
 }
 
 // admittedOn tells whether ALLOW rules without HTTP fields, of whichever policy

@@ -119,8 +119,10 @@ spec:
     redirect: {uri: /new}
   - route: [{destination: {host: productpage}}]
 `,
-			twins: []twin{{name: "the general comes first", old: "  - match: [{uri: {prefix: /admin}}]\n    route:", new: "  - route: [{destination: {host: reviews.bookinfo.svc.cluster.local}}]\n  - match: [{uri: {prefix: /admin}}]\n    route:",
-				want: []string{"ROUTE_SHADOWED VirtualService bookinfo/reviews"}}},
+			twins: []twin{{
+				name: "the general comes first", old: "  - match: [{uri: {prefix: /admin}}]\n    route:", new: "  - route: [{destination: {host: reviews.bookinfo.svc.cluster.local}}]\n  - match: [{uri: {prefix: /admin}}]\n    route:",
+				want: []string{"ROUTE_SHADOWED VirtualService bookinfo/reviews"},
+			}},
 		},
 		{
 			name:  "two teams have a route each for one Service, and neither hides the other",
