@@ -67,8 +67,8 @@ func (m *memory) of(sh *mesh.Shard, sight Sight) map[string]any {
 // it returns must not be changed by anybody.
 func remember[T any](in *Input, sh *mesh.Shard, sight Sight, what string, find func() T) T {
 	known := in.memory.of(sh, sight)
-	if v, ok := known[what]; ok {
-		return v.(T)
+	if v, ok := known[what].(T); ok {
+		return v
 	}
 	v := find()
 	known[what] = v

@@ -84,14 +84,22 @@ func quarrel() []mt.Part {
 		&mesh.PeerAuthentication{Meta: mesh.Meta{Kind: "PeerAuthentication", Namespace: "infra", Name: "default"}, Mode: "STRICT"},
 		&mesh.PeerAuthentication{Meta: mesh.Meta{Kind: "PeerAuthentication", Namespace: "shop", Name: "default", Labels: map[string]string{mesh.LabelRevision: "canary"}}, Mode: "STRICT"},
 		&mesh.AuthorizationPolicy{Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "infra", Name: "nobody"}, Action: "ALLOW"},
-		&mesh.AuthorizationPolicy{Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "istio-system", Name: "everywhere"}, Action: "DENY",
-			Selector: &mesh.LabelSelector{MatchLabels: map[string]string{"app": "half"}}},
-		&mesh.AuthorizationPolicy{Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "typo", Name: "named"}, Action: "ALLOW",
-			Rules: []mesh.AuthorizationRule{{From: []mesh.AuthorizationSource{{Principals: []string{"cluster.local/ns/shop/sa/half", "cluster.local/ns/bank/sa/far"}}}}}},
-		&mesh.AuthorizationPolicy{Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "bank", Name: "web"}, Action: "ALLOW",
-			Selector: &mesh.LabelSelector{MatchLabels: map[string]string{"app": "web"}}, Rules: []mesh.AuthorizationRule{{From: []mesh.AuthorizationSource{{Namespaces: []string{"shop"}}}}}},
-		&mesh.AuthorizationPolicy{Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "shop", Name: "orders"}, Action: "ALLOW",
-			TargetRefs: []mesh.TargetRef{{Kind: "Service", Namespace: "shop", Name: "orders"}}, Rules: []mesh.AuthorizationRule{{From: []mesh.AuthorizationSource{{RequestPrincipals: []string{"*"}}}}, {}}},
+		&mesh.AuthorizationPolicy{
+			Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "istio-system", Name: "everywhere"}, Action: "DENY",
+			Selector: &mesh.LabelSelector{MatchLabels: map[string]string{"app": "half"}},
+		},
+		&mesh.AuthorizationPolicy{
+			Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "typo", Name: "named"}, Action: "ALLOW",
+			Rules: []mesh.AuthorizationRule{{From: []mesh.AuthorizationSource{{Principals: []string{"cluster.local/ns/shop/sa/half", "cluster.local/ns/bank/sa/far"}}}}},
+		},
+		&mesh.AuthorizationPolicy{
+			Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "bank", Name: "web"}, Action: "ALLOW",
+			Selector: &mesh.LabelSelector{MatchLabels: map[string]string{"app": "web"}}, Rules: []mesh.AuthorizationRule{{From: []mesh.AuthorizationSource{{Namespaces: []string{"shop"}}}}},
+		},
+		&mesh.AuthorizationPolicy{
+			Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "shop", Name: "orders"}, Action: "ALLOW",
+			TargetRefs: []mesh.TargetRef{{Kind: "Service", Namespace: "shop", Name: "orders"}}, Rules: []mesh.AuthorizationRule{{From: []mesh.AuthorizationSource{{RequestPrincipals: []string{"*"}}}}, {}},
+		},
 	)}
 }
 
@@ -100,7 +108,7 @@ func versions(meshes ...*mesh.Snapshot) map[mesh.Ref][]mesh.Object {
 	pool := make(map[mesh.Ref][]mesh.Object)
 	add := func(list reflect.Value) {
 		for i := range list.Len() {
-			if o, ok := list.Index(i).Interface().(mesh.Object); ok {
+			if o, ok := reflect.TypeAssert[mesh.Object](list.Index(i)); ok {
 				pool[o.Ref()] = append(pool[o.Ref()], o)
 			}
 		}

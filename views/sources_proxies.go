@@ -23,14 +23,6 @@ type ProxyReads struct {
 	Rest string
 }
 
-// upToAge is the sentence up to the age of the oldest, if there is one.
-func (p ProxyReads) upToAge() string {
-	if p.Oldest.IsZero() {
-		return p.Words
-	}
-	return p.Words + ", oldest "
-}
-
 // newProxyReads sums up the kinds that are asked at all.
 func newProxyReads(s *mesh.Snapshot, sources mesh.Sources) []ProxyReads {
 	var out []ProxyReads

@@ -72,8 +72,16 @@ func TestTheFilterOfTriage(t *testing.T) {
 		filter string
 		shown  int
 	}{
-		{"", 1}, {"severity:critical", 1}, {"class:breaks", 0}, {"code:WAYPOINT_*", 1}, {"ns:shop", 1}, {"ns:billing", 0},
-		{"kind:Service name:web", 1}, {"waypont", 1}, {"-code:WAYPOINT_NOT_FOUND", 0}, {"no such words", 0},
+		{"", 1},
+		{"severity:critical", 1},
+		{"class:breaks", 0},
+		{"code:WAYPOINT_*", 1},
+		{"ns:shop", 1},
+		{"ns:billing", 0},
+		{"kind:Service name:web", 1},
+		{"waypont", 1},
+		{"-code:WAYPOINT_NOT_FOUND", 0},
+		{"no such words", 0},
 	}
 	for _, tt := range tests {
 		m := NewTriage(r, ParseQuery(url.Values{"q": {tt.filter}}))
