@@ -99,7 +99,7 @@ func TestKeys(t *testing.T) {
 		{"j", "the first row has the focus", `document.activeElement.closest("[data-row]") !== null`},
 		{".", "live updates pause", `document.querySelector("[data-fresh-text]").textContent.startsWith("paused")`},
 		{".", "and go on", `document.querySelector("[data-fresh-text]").textContent.startsWith("live") || document.querySelector("[data-fresh-text]").textContent.startsWith("stale")`},
-		{"gs", "the services are open", `location.pathname === "/services"`},
+		{"gs", "the services are open and listen", `location.pathname === "/services" && document.readyState === "complete" && !document.querySelector("[data-fresh-text]").textContent.startsWith("paused") && "stream" in document.documentElement.dataset`},
 		{"/orders.", "what is typed is text", `document.activeElement.id === "search" && document.activeElement.value === "orders."`},
 	} {
 		press(t, tab, step.keys)

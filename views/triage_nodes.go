@@ -32,8 +32,8 @@ type NodeRow struct {
 	Ztunnel  mesh.Fact
 	CNI      mesh.Fact
 	Captured string
-	// Needed is set where a component is missing and captured pods depend on
-	// it: an outage, and no choice.
+	// Needed is set where a component is missing and pods depend on it, because
+	// they are captured or ask to be: an outage, and no choice.
 	Needed bool
 }
 
@@ -58,8 +58,12 @@ func newDataPlane(s *mesh.Snapshot, l Links) DataPlane {
 	if len(d.Rows) > rowsShown {
 		d.Rows, d.More = d.Rows[:rowsShown], len(d.Rows)-rowsShown
 	}
+	unknown := unreadable(s, mesh.ResourcePods, "") != ""
 	for i := range d.Rows {
 		d.Rows[i].Captured = fmt.Sprintf("%d captured", captured(s, d.Rows[i].Name))
+		if unknown {
+			d.Rows[i].Captured = "captured: unknown"
+		}
 	}
 	return d
 }
@@ -72,7 +76,7 @@ func newNodeRow(s *mesh.Snapshot, l Links, n *mesh.Node) NodeRow {
 		Ztunnel: componentReady(s, s.Ztunnels(n.Name)), CNI: componentReady(s, s.CNINodes(n.Name)),
 	}
 	if row.Ztunnel == mesh.FactNo || row.CNI == mesh.FactNo {
-		row.Needed = captured(s, n.Name) > 0
+		row.Needed = needed(s, n.Name)
 	}
 	return row
 }
@@ -102,6 +106,21 @@ func componentReady(s *mesh.Snapshot, pods []*mesh.Workload) mesh.Fact {
 		return mesh.FactUnknown
 	}
 	return mesh.FactNo
+}
+
+// needed tells that a running pod of a node is captured or asks for the mesh.
+func needed(s *mesh.Snapshot, node string) bool {
+	for _, sh := range s.Shards {
+		for _, w := range sh.OnNode(node) {
+			if !w.Running() {
+				continue
+			}
+			if e := s.Enrolment(w); w.Captured() || e.Exempt == mesh.ExemptNone && e.AskedFor == mesh.FactYes {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // captured counts the running pods of a node whose traffic is redirected.

@@ -235,10 +235,20 @@ func TestDataPlaneShowsTheWorstFirst(t *testing.T) {
 	}
 }
 
+func TestANodeWhosePodsWaitForZtunnelIsNotWithoutFault(t *testing.T) {
+	s := mt.Mesh(mt.Node("node-a", mt.NoZtunnel()), mt.Namespace("shop", mt.Ambient), mt.Deployment("shop", "web", mt.OnNode("node-a"), mt.NotCaptured))
+	if d := newDataPlane(s, Links{}); !d.Rows[0].Needed || d.Summary != "0 of 1 node without fault" {
+		t.Errorf("%+v, %q", d.Rows[0], d.Summary)
+	}
+}
+
 func TestDataPlaneDoesNotTakeUnreadForAbsent(t *testing.T) {
 	pods := mt.Mesh(mt.Node("node-a", mt.NoZtunnel()), mt.Namespace("shop"), mt.Forbidden(mesh.ResourcePods))
 	if got := newDataPlane(pods, Links{}).Rows[0].Ztunnel; got != mesh.FactUnknown {
 		t.Errorf("without a right on pods ztunnel is %q, want unknown", got)
+	}
+	if got := newDataPlane(pods, Links{}).Rows[0].Captured; got != "captured: unknown" {
+		t.Errorf("without a right on pods so many are captured: %q", got)
 	}
 	nodes := newDataPlane(mt.Mesh(mt.Namespace("shop"), mt.Forbidden(mesh.ResourceNodes)), Links{})
 	if nodes.Unknown == "" || len(nodes.Rows) > 0 {

@@ -73,7 +73,11 @@ func extent(s *mesh.Snapshot) string {
 	if s.Cluster.Name != "" {
 		name = clean(s.Cluster.Name) + ": "
 	}
-	return fmt.Sprintf("%s%s and %s", name, plural(namespaces, "namespace"), plural(pods, "pod"))
+	counted := plural(pods, "pod")
+	if !s.Sources.Kind(mesh.ResourcePods).State.Readable() {
+		counted = "an unknown number of pods"
+	}
+	return fmt.Sprintf("%s%s and %s", name, plural(namespaces, "namespace"), counted)
 }
 
 func plural(n int, noun string) string {

@@ -146,6 +146,13 @@ func TestClosingSaysWhatWasNotJudged(t *testing.T) {
 	}
 }
 
+func TestClosingDoesNotCountPodsNobodyRead(t *testing.T) {
+	out := strings.Join(strings.Fields(write(t, "text", mt.Namespace("shop"), mt.Forbidden(mesh.ResourcePods))), " ")
+	if !strings.Contains(out, "and an unknown number of pods, as of") {
+		t.Errorf("without a right on pods:\n%s", out)
+	}
+}
+
 func TestClosingSaysWhatALimitHides(t *testing.T) {
 	s := mt.Mesh(append(halfCaptured(), mt.Namespace("payments", mt.UseWaypoint("typo")))...)
 	var b strings.Builder
