@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,7 +79,21 @@ func check(cmd *cobra.Command, src *sourceFlags, f *checkFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := knownNamespaces(snap, src.scope()); err != nil {
+		return err
+	}
 	return reporting.conclude(cmd, analysis.Assess(analysis.Input{Snap: snap, Now: snap.At}).In(src.scope()...))
+}
+
+// knownNamespaces refuses a namespace that is known not to exist: that nothing
+// is wrong in it would be true and no answer.
+func knownNamespaces(snap *mesh.Snapshot, scope []string) error {
+	for _, ns := range scope {
+		if snap.Readable(mesh.ResourceNamespaces, ns) && !slices.Contains(snap.Namespaces(), ns) {
+			return fmt.Errorf("there is no namespace %s", ns)
+		}
+	}
+	return nil
 }
 
 // reporting is what the flags say about a report: what makes the exit code 1,

@@ -79,6 +79,7 @@ func TestWhatCannotWorkIsOneSentenceAndExitCode2(t *testing.T) {
 		{"a bundle that is cut off", []string{"check", "--bundle", file(t, "b.tar.gz", whole[:len(whole)/2])}, nil, "cut off"},
 		{"a bundle that reaches outside its folder", []string{"check", "--bundle", file(t, "b.tar.gz", archive(t, "../evil.json"))}, nil, "leads outside"},
 		{"a file that is no bundle", []string{"check", "--bundle", file(t, "b.tar.gz", []byte("hello"))}, nil, "cannot be read as a bundle"},
+		{"a namespace that does not exist", []string{"check", "--bundle", file(t, "b.tar.gz", whole), "-n", "nosuch"}, nil, "there is no namespace nosuch"},
 		{"a sweep that takes less than nothing", []string{"--sweep-rate", "-5", "--bundle", "x"}, nil, "--sweep-rate -5 is less than nothing"},
 		{"an unknown flag", []string{"--frobnicate"}, nil, "unknown flag: --frobnicate"},
 		{"an unknown subcommand", []string{"frobnicate"}, nil, `unknown command "frobnicate"`},
