@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/waylight/waylight/mesh"
 )
@@ -20,7 +19,7 @@ var authzDryRun = Check{
 	Namespace: func(_ *Input, sh *mesh.Shard) []Finding {
 		var out []Finding
 		for _, p := range sh.Authorizations {
-			if !isTrue(p.Annotations[mesh.AnnotationDryRun]) {
+			if !p.DryRun() {
 				continue
 			}
 			f := Finding{Subject: p.Ref(), Evidence: []Evidence{annotationEvidence(&p.Meta, mesh.AnnotationDryRun)}}
@@ -33,10 +32,4 @@ var authzDryRun = Check{
 		}
 		return out
 	},
-}
-
-// isTrue reads a flag as istiod does.
-func isTrue(s string) bool {
-	on, err := strconv.ParseBool(s)
-	return err == nil && on
 }

@@ -23,7 +23,7 @@ var authzHTTPOnTCPPort = Check{
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
 		var out []Finding
 		for _, p := range sh.Authorizations {
-			if len(p.TargetRefs) == 0 || isTrue(p.Annotations[mesh.AnnotationDryRun]) || p.Action == authz.ActionAudit {
+			if len(p.TargetRefs) == 0 || p.DryRun() || p.Action == authz.ActionAudit {
 				continue
 			}
 			if ports := in.unreadByPolicy(p); len(ports) > 0 {
@@ -129,7 +129,7 @@ func (in *Input) admittedOn(service mesh.Ref, port uint16) (admitted, named bool
 		return false, false
 	}
 	for _, p := range authz.WaypointPolicies(in.Snap, g, service) {
-		if p.Action != authz.ActionAllow && p.Action != "" || isTrue(p.Annotations[mesh.AnnotationDryRun]) {
+		if p.Action != authz.ActionAllow && p.Action != "" || p.DryRun() {
 			continue
 		}
 		for i := range p.Rules {

@@ -23,7 +23,7 @@ var authzTargetNotBound = Check{
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
 		var out []Finding
 		for _, p := range sh.Authorizations {
-			if f, ok := in.enforcedNowhere(p); ok && !isTrue(p.Annotations[mesh.AnnotationDryRun]) {
+			if f, ok := in.enforcedNowhere(p); ok && !p.DryRun() {
 				out = append(out, f)
 			}
 		}

@@ -93,14 +93,8 @@ func targetPort(w *mesh.Workload, p mesh.ServicePort) uint16 {
 	if n, err := strconv.ParseUint(p.TargetPort, 10, 16); err == nil {
 		return uint16(n)
 	}
-	for i := range w.Containers {
-		for _, cp := range w.Containers[i].Ports {
-			if cp.Name == p.TargetPort {
-				return cp.Port
-			}
-		}
-	}
-	return 0
+	n, _ := w.PortNamed(p.TargetPort)
+	return n
 }
 
 // callers are the accounts that have an identity, those of the namespace

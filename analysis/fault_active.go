@@ -19,27 +19,11 @@ var faultActive = Check{
 	Doubt:  "It may be a test that is meant to run now.",
 	Needs:  []string{mesh.ResourceVirtualServices, mesh.ResourceServices, mesh.ResourceGateways}, Uses: []string{mesh.ResourceNamespaces, mesh.ResourceServiceEntries},
 	Mesh: func(in *Input) []Finding {
-		table := in.shared.routing()
-		var out []Finding
-		for _, sh := range in.Snap.Shards {
-			for _, r := range sh.Routes {
-				var f Finding
-				for _, a := range table.rules(r) {
-					if words := faultWords(a.spec.Fault); words != "" {
-						f.Evidence = append(f.Evidence, fieldEvidence(r.Ref(), ruleField(r, a.spec, a.number)+".fault", words))
-					}
-				}
-				if len(f.Evidence) > 0 {
-					out = append(out, activeFault(f, r, table.services(r)))
-				}
-			}
-		}
-		return out
+		return in.perRoute(".fault", func(_ *mesh.Route, rule *mesh.RouteRule) string { return faultWords(rule.Fault) }, activeFault)
 	},
 }
 
-func activeFault(f Finding, r *mesh.Route, services []mesh.Ref) Finding {
-	f.Subject, f.Affects = r.Ref(), services
+func activeFault(f Finding, r *mesh.Route) Finding {
 	f.Summary = fmt.Sprintf("%s injects faults: %s.", r.Ref(), f.Evidence[0].Text)
 	f.Detail = "Callers see that as slow or failed requests, which the application knows nothing of."
 	f.Fix = advise("If the test is over, take the fault out of the rule: requests pass undisturbed from then on.").get(r.Ref())

@@ -21,17 +21,10 @@ var hostNetworkInMesh = Check{
 		if sh.Namespace == "kube-system" || sh.Namespace == in.Snap.RootNamespace() || slices.Contains(in.Snap.CNIConfig().ExcludeNamespaces, sh.Namespace) {
 			return nil
 		}
-		var pods []*mesh.Workload
-		for _, w := range sh.Workloads {
-			if w.HostNetwork && in.settled(w) && in.Snap.Enrolment(w).AskedFor == mesh.FactYes {
-				pods = append(pods, w)
-			}
+		asked := func(w *mesh.Workload) bool {
+			return w.HostNetwork && in.settled(w) && in.Snap.Enrolment(w).AskedFor == mesh.FactYes
 		}
-		var out []Finding
-		for _, o := range in.byOwner(pods) {
-			out = append(out, inHostNetwork(in, o))
-		}
-		return out
+		return in.perOwner(sh, asked, func(o ownedPods) Finding { return inHostNetwork(in, o) })
 	},
 }
 

@@ -62,7 +62,7 @@ func (in *Input) takesPlaintext(sh *mesh.Shard) plaintextPods {
 	var out plaintextPods
 	alike := true
 	for _, p := range sh.PeerAuths {
-		alike = alike && (p.Selector == nil || p.Selector.Empty())
+		alike = alike && !p.Selects()
 	}
 	asked, strict := false, false
 	for _, w := range sh.Workloads {

@@ -28,7 +28,7 @@ var peerauthDisableIgnored = Check{
 }
 
 func (in *Input) disableIgnored(p *mesh.PeerAuthentication) (Finding, bool) {
-	selects := p.Selector != nil && !p.Selector.Empty()
+	selects := p.Selects()
 	var ports []uint16
 	for n, mode := range p.PortModes {
 		if mode == authz.ModeDisable && selects {

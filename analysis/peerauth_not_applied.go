@@ -30,7 +30,7 @@ var peerauthNotApplied = Check{
 }
 
 func (in *Input) peerAuthIgnored(p *mesh.PeerAuthentication) (Finding, bool) {
-	selects := p.Selector != nil && !p.Selector.Empty()
+	selects := p.Selects()
 	selector := p.Selector
 	if !selects {
 		selector = nil

@@ -19,7 +19,7 @@ var peerauthOnWaypoint = Check{
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
 		var out []Finding
 		for _, p := range sh.PeerAuths {
-			if p.Selector == nil || p.Selector.Empty() || sh.Namespace == in.Snap.RootNamespace() {
+			if !p.Selects() || sh.Namespace == in.Snap.RootNamespace() {
 				continue
 			}
 			waypoints, others := 0, 0

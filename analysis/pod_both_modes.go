@@ -18,17 +18,10 @@ var podBothModes = Check{
 	Needs:  []string{mesh.ResourcePods}, Uses: []string{mesh.ResourceNamespaces, mesh.ResourceConfigMaps},
 	Sight: SightNamespace,
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
-		var both []*mesh.Workload
-		for _, w := range sh.Workloads {
-			if w.HasSidecar() && in.settled(w) && in.Snap.Enrolment(w).AskedFor == mesh.FactYes {
-				both = append(both, w)
-			}
+		both := func(w *mesh.Workload) bool {
+			return w.HasSidecar() && in.settled(w) && in.Snap.Enrolment(w).AskedFor == mesh.FactYes
 		}
-		var out []Finding
-		for _, o := range in.byOwner(both) {
-			out = append(out, bothModes(in, o))
-		}
-		return out
+		return in.perOwner(sh, both, func(o ownedPods) Finding { return bothModes(in, o) })
 	},
 }
 

@@ -27,17 +27,8 @@ var podNotCaptured = Check{
 const enrolmentTime = 10 * time.Second
 
 func judgeNotCaptured(in *Input, sh *mesh.Shard) []Finding {
-	var missing []*mesh.Workload
-	for _, w := range sh.Workloads {
-		if in.notCaptured(sh, w) {
-			missing = append(missing, w)
-		}
-	}
-	var out []Finding
-	for _, o := range in.byOwner(missing) {
-		out = append(out, notCaptured(in, o))
-	}
-	return out
+	missing := func(w *mesh.Workload) bool { return in.notCaptured(sh, w) }
+	return in.perOwner(sh, missing, func(o ownedPods) Finding { return notCaptured(in, o) })
 }
 
 func (in *Input) notCaptured(sh *mesh.Shard, w *mesh.Workload) bool {

@@ -24,17 +24,7 @@ var redirectionPending = Check{
 }
 
 func judgePending(in *Input, sh *mesh.Shard) []Finding {
-	var pending []*mesh.Workload
-	for _, w := range sh.Workloads {
-		if in.pending(w) {
-			pending = append(pending, w)
-		}
-	}
-	var out []Finding
-	for _, o := range in.byOwner(pending) {
-		out = append(out, pendingFinding(in, o))
-	}
-	return out
+	return in.perOwner(sh, in.pending, func(o ownedPods) Finding { return pendingFinding(in, o) })
 }
 
 func (in *Input) pending(w *mesh.Workload) bool {

@@ -21,17 +21,10 @@ var redirectionStale = Check{
 		if sh.Info == nil || in.Now.Sub(sh.Info.SpecChange.Time) < enrolmentTime {
 			return nil
 		}
-		var stale []*mesh.Workload
-		for _, w := range sh.Workloads {
-			if w.Captured() && in.settled(w) && in.Now.Sub(w.ChangedAt()) >= enrolmentTime && in.Snap.Enrolment(w).AskedFor == mesh.FactNo {
-				stale = append(stale, w)
-			}
+		stale := func(w *mesh.Workload) bool {
+			return w.Captured() && in.settled(w) && in.Now.Sub(w.ChangedAt()) >= enrolmentTime && in.Snap.Enrolment(w).AskedFor == mesh.FactNo
 		}
-		var out []Finding
-		for _, o := range in.byOwner(stale) {
-			out = append(out, stillMarked(in, sh, o))
-		}
-		return out
+		return in.perOwner(sh, stale, func(o ownedPods) Finding { return stillMarked(in, sh, o) })
 	},
 }
 

@@ -17,24 +17,7 @@ var retriesExceedTimeout = Check{
 	Silent: "Equal is fine; without a time for each try the whole timeout holds; timeout 0 means none; the rule is dead.",
 	Doubt:  "Tries that fail fast leave time for the others.",
 	Needs:  []string{mesh.ResourceServices, mesh.ResourceGateways}, Uses: []string{mesh.ResourceVirtualServices, mesh.ResourceHTTPRoutes, mesh.ResourceNamespaces},
-	Mesh: func(in *Input) []Finding {
-		table := in.shared.routing()
-		var out []Finding
-		for _, sh := range in.Snap.Shards {
-			for _, r := range sh.Routes {
-				var f Finding
-				for _, a := range table.rules(r) {
-					if words := overlong(r, a.spec); words != "" {
-						f.Evidence = append(f.Evidence, fieldEvidence(r.Ref(), ruleField(r, a.spec, a.number), words))
-					}
-				}
-				if len(f.Evidence) > 0 {
-					out = append(out, cutRetries(f, r, table.services(r)))
-				}
-			}
-		}
-		return out
-	},
+	Mesh: func(in *Input) []Finding { return in.perRoute("", overlong, cutRetries) },
 }
 
 // overlong puts the arithmetic of a rule into words where its tries exceed its
@@ -57,8 +40,7 @@ func overlong(r *mesh.Route, rule *mesh.RouteRule) string {
 	return ""
 }
 
-func cutRetries(f Finding, r *mesh.Route, services []mesh.Ref) Finding {
-	f.Subject, f.Affects = r.Ref(), services
+func cutRetries(f Finding, r *mesh.Route) Finding {
 	f.Summary = fmt.Sprintf("%s ends calls before their retries are over: %s.", r.Ref(), f.Evidence[0].Text)
 	f.Detail = "The last tries are cut or never made; the caller sees 504."
 	f.Fix = advise("Shorten the time of one try, or lengthen the timeout. Callers may then wait longer for an answer.").get(r.Ref())

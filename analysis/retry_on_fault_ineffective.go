@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/waylight/waylight/mesh"
 )
@@ -17,27 +18,24 @@ var retryOnFaultIneffective = Check{
 	Doubt:  "None: the order of the filters is fixed.",
 	Needs:  []string{mesh.ResourceVirtualServices, mesh.ResourceServices, mesh.ResourceGateways}, Uses: []string{mesh.ResourceNamespaces, mesh.ResourceServiceEntries},
 	Mesh: func(in *Input) []Finding {
-		table := in.shared.routing()
-		var out []Finding
-		for _, sh := range in.Snap.Shards {
-			for _, r := range sh.Routes {
-				f := Finding{Subject: r.Ref(), Affects: table.services(r)}
-				for _, a := range table.rules(r) {
-					if what := besideFault(a.spec); what != "" {
-						f.Evidence = append(f.Evidence, fieldEvidence(r.Ref(), ruleField(r, a.spec, a.number), what+" beside fault"))
-						f.Summary = fmt.Sprintf("The %s of %s will not act on the faults it injects.", what, r.Ref())
-					}
-				}
-				if len(f.Evidence) == 0 {
-					continue
-				}
-				f.Detail = "An aborted request is not tried again, and a delay does not count towards the timeout."
-				f.Fix = advise("To try them out, inject the fault by a rule for the Service behind. That Service's callers see it then.").get(r.Ref())
-				out = append(out, f)
+		return in.perRoute("", func(_ *mesh.Route, rule *mesh.RouteRule) string {
+			if what := besideFault(rule); what != "" {
+				return what + withFault
 			}
-		}
-		return out
+			return ""
+		}, ineffective)
 	},
+}
+
+// withFault ends the evidence of a rule.
+const withFault = " beside fault"
+
+func ineffective(f Finding, r *mesh.Route) Finding {
+	what := strings.TrimSuffix(f.Evidence[len(f.Evidence)-1].Text, withFault)
+	f.Summary = fmt.Sprintf("The %s of %s will not act on the faults it injects.", what, r.Ref())
+	f.Detail = "An aborted request is not tried again, and a delay does not count towards the timeout."
+	f.Fix = advise("To try them out, inject the fault by a rule for the Service behind. That Service's callers see it then.").get(r.Ref())
+	return f
 }
 
 // besideFault names what a rule has beside a fault that does not act on it.

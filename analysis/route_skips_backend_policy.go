@@ -71,7 +71,7 @@ func (in *Input) skipped(a actingRule, backend mesh.Ref) skippedBackend {
 		return slices.ContainsFunc(list, func(t mesh.TargetRef) bool { return t.Ref() == backend })
 	}
 	for _, p := range sh.Authorizations {
-		if targets(p.TargetRefs) && !asked(p.TargetRefs, a.service) && !isTrue(p.Annotations[mesh.AnnotationDryRun]) {
+		if targets(p.TargetRefs) && !asked(p.TargetRefs, a.service) && !p.DryRun() {
 			out.policies = append(out.policies, p.Ref())
 			out.decides = out.decides || p.Action == "ALLOW" || p.Action == "DENY" || p.Action == ""
 		}

@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/waylight/waylight/mesh"
 )
@@ -45,7 +44,7 @@ func (in *Input) misplaced(r *mesh.Route) (Finding, bool) {
 		}
 		wp := b.Waypoint.Namespace
 		elsewhere := r.Namespace != wp && r.Namespace != service.Namespace
-		if !elsewhere && exportedTo(r, wp) {
+		if !elsewhere && mesh.Exported(r.ExportTo, r.Namespace, wp) {
 			continue
 		}
 		f := Finding{Subject: r.Ref(), Affects: []mesh.Ref{service}}
@@ -61,11 +60,4 @@ func (in *Input) misplaced(r *mesh.Route) (Finding, bool) {
 		return f, true
 	}
 	return Finding{}, false
-}
-
-// exportedTo reads exportTo from the point of view of a namespace; absent means
-// everywhere.
-func exportedTo(r *mesh.Route, namespace string) bool {
-	return len(r.ExportTo) == 0 || slices.Contains(r.ExportTo, "*") || slices.Contains(r.ExportTo, namespace) ||
-		(slices.Contains(r.ExportTo, ".") && r.Namespace == namespace)
 }

@@ -116,6 +116,30 @@ func (t *routingTable) rules(r *mesh.Route) []actingRule {
 	return out
 }
 
+// perRoute makes one finding for each route of the mesh that has rules in effect
+// of which say has something to say. Its words are the evidence, of a part of
+// the rule (".fault") or of it as a whole; tell gets the finding with the route as
+// subject and what it acts for as affected.
+func (in *Input) perRoute(part string, say func(r *mesh.Route, rule *mesh.RouteRule) string, tell func(f Finding, r *mesh.Route) Finding) []Finding {
+	table := in.shared.routing()
+	var out []Finding
+	for _, sh := range in.Snap.Shards {
+		for _, r := range sh.Routes {
+			f := Finding{Subject: r.Ref()}
+			for _, a := range table.rules(r) {
+				if words := say(r, a.spec); words != "" {
+					f.Evidence = append(f.Evidence, fieldEvidence(r.Ref(), ruleField(r, a.spec, a.number)+part, words))
+				}
+			}
+			if len(f.Evidence) > 0 {
+				f.Affects = table.services(r)
+				out = append(out, tell(f, r))
+			}
+		}
+	}
+	return out
+}
+
 // hasRoutes tells whether any of the namespaces has routing objects.
 func (in *Input) hasRoutes(namespaces ...string) bool {
 	return slices.ContainsFunc(namespaces, func(ns string) bool { return len(in.Snap.Shard(ns).Routes) > 0 })

@@ -3,7 +3,6 @@ package analysis
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/waylight/waylight/analysis/path"
@@ -47,7 +46,8 @@ func judgeBypassedIngress(in *Input) []Finding {
 		if svc == nil || service.Kind != "Service" || svc.Headless() {
 			continue
 		}
-		if b := in.Snap.ServiceBinding(svc); b.Bound() && !in.ingressUsesWaypoint(svc) {
+		// What is not known is no ground for an alarm.
+		if b := in.Snap.ServiceBinding(svc); b.Bound() && in.Snap.IngressUsesWaypoint(svc) == mesh.FactNo {
 			out = append(out, bypassedByIngress(in, svc, b, routes))
 		}
 	}
@@ -91,22 +91,6 @@ func (in *Input) destinations(r *mesh.Route) []mesh.Ref {
 		}
 	}
 	return out
-}
-
-// ingressUsesWaypoint reads istio.io/ingress-use-waypoint of the Service, else
-// of its namespace (istio.md C.1). What is not known counts as asked for: it is
-// no ground for an alarm.
-func (in *Input) ingressUsesWaypoint(svc *mesh.Service) bool {
-	v, own := svc.Labels[mesh.LabelIngressUseWaypoint]
-	if !own {
-		labels, known := in.Snap.NamespaceLabels(svc.Namespace)
-		if !known {
-			return true
-		}
-		v = labels[mesh.LabelIngressUseWaypoint]
-	}
-	use, err := strconv.ParseBool(v)
-	return err == nil && use
 }
 
 func bypassedByIngress(in *Input, svc *mesh.Service, b mesh.Binding, routes []ingressRoute) Finding {

@@ -56,6 +56,22 @@ func (in *Input) byOwner(pods []*mesh.Workload) []ownedPods {
 	return out
 }
 
+// perOwner makes one finding for each owner of the workloads of a namespace that
+// are in the same trouble.
+func (in *Input) perOwner(sh *mesh.Shard, troubled func(*mesh.Workload) bool, tell func(ownedPods) Finding) []Finding {
+	var pods []*mesh.Workload
+	for _, w := range sh.Workloads {
+		if troubled(w) {
+			pods = append(pods, w)
+		}
+	}
+	var out []Finding
+	for _, o := range in.byOwner(pods) {
+		out = append(out, tell(o))
+	}
+	return out
+}
+
 type ownedPods struct {
 	Owner mesh.Ref
 	Pods  []*mesh.Workload

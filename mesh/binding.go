@@ -303,3 +303,18 @@ func (s *Snapshot) WaypointFor(g *Gateway) string {
 func (b Binding) Waypointless() bool {
 	return slices.Contains([]BindingState{BindingNone, BindingOptedOut, BindingIgnored}, b.State)
 }
+
+// IngressUsesWaypoint tells whether gateways send calls to a Service through its
+// waypoint: istio.io/ingress-use-waypoint of the Service, else of its namespace
+// (istio.md C.1), unknown where that may not be read. It means something only
+// where the Service has a virtual address.
+func (s *Snapshot) IngressUsesWaypoint(svc *Service) Fact {
+	if v, own := svc.Labels[LabelIngressUseWaypoint]; own {
+		return FactOf(IsTrue(v))
+	}
+	labels, known := s.NamespaceLabels(svc.Namespace)
+	if !known {
+		return FactUnknown
+	}
+	return FactOf(IsTrue(labels[LabelIngressUseWaypoint]))
+}

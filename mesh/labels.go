@@ -1,5 +1,7 @@
 package mesh
 
+import "strconv"
+
 // Labels and annotations of Istio ambient and the Gateway API.
 const (
 	LabelDataplaneMode        = "istio.io/dataplane-mode"
@@ -39,3 +41,10 @@ const (
 const (
 	PortHBONE = 15008
 )
+
+// IsTrue reads a switch in a label or annotation as istiod does
+// (strconv.ParseBool): what is no boolean is off.
+func IsTrue(value string) bool {
+	on, err := strconv.ParseBool(value)
+	return err == nil && on
+}

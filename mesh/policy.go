@@ -33,6 +33,10 @@ type AuthorizationPolicy struct {
 	Conditions Conditions
 }
 
+// DryRun tells whether the policy is only tried out, by annotation: it decides
+// without effect.
+func (p *AuthorizationPolicy) DryRun() bool { return IsTrue(p.Annotations[AnnotationDryRun]) }
+
 // AuthorizationRule matches when one of From, one of To and every When match;
 // an absent list matches.
 type AuthorizationRule struct {
@@ -75,6 +79,10 @@ type PeerAuthentication struct {
 	PortModes  map[uint16]string
 	Conditions Conditions
 }
+
+// Selects tells that the PeerAuthentication is meant for some pods only. An
+// empty selector is as good as none here, unlike in an AuthorizationPolicy.
+func (p *PeerAuthentication) Selects() bool { return p.Selector != nil && !p.Selector.Empty() }
 
 // RequestAuthentication tells which tokens are valid.
 type RequestAuthentication struct {

@@ -134,3 +134,16 @@ func (w *Workload) CanonicalRevision() string {
 	}
 	return "latest"
 }
+
+// PortNamed is the number of the container port of a name; false where no
+// container declares it.
+func (w *Workload) PortNamed(name string) (uint16, bool) {
+	for i := range w.Containers {
+		for _, p := range w.Containers[i].Ports {
+			if p.Name == name {
+				return p.Port, true
+			}
+		}
+	}
+	return 0, false
+}

@@ -2,7 +2,6 @@ package views
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/waylight/waylight/mesh"
@@ -161,6 +160,5 @@ func ingressUse(s *mesh.Snapshot, svc *mesh.Service) (asked bool, where string) 
 	if !ok {
 		return false, "Neither the Service nor its namespace has the label " + mesh.LabelIngressUseWaypoint + ", so a gateway sends past the waypoint and its L7 policies are not applied."
 	}
-	asked, err := strconv.ParseBool(v)
-	return asked && err == nil, mesh.LabelIngressUseWaypoint + ": " + v + " on " + on
+	return mesh.IsTrue(v), mesh.LabelIngressUseWaypoint + ": " + v + " on " + on
 }

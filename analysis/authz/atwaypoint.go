@@ -25,7 +25,7 @@ func AtWaypoint(s *mesh.Snapshot, gateway *mesh.Gateway, t Target) *Hop {
 	w := &waypointCompiler{tcp: h.tcp, domains: domainsOf(s)}
 	for _, p := range WaypointPolicies(s, gateway, t.Service) {
 		switch {
-		case dryRun(p):
+		case p.DryRun():
 			h.attachRead(s, p, nil, "it is a dry run")
 		case p.Action == ActionAudit:
 			h.attachRead(s, p, nil, "AUDIT only marks requests for logging")

@@ -52,14 +52,14 @@ func PeerModeOf(s *mesh.Snapshot, w *mesh.Workload) PeerMode {
 	var m PeerMode
 	var meshWide, namespaceWide, own *mesh.PeerAuthentication
 	for _, p := range m.read(s, root) {
-		if !selects(p) {
+		if !p.Selects() {
 			meshWide = older(meshWide, p)
 		}
 	}
 	if w.Namespace != root {
 		for _, p := range m.read(s, w.Namespace) {
 			switch {
-			case !selects(p):
+			case !p.Selects():
 				namespaceWide = older(namespaceWide, p)
 			case p.Selector.Matches(w.Labels):
 				own = older(own, p)
@@ -115,10 +115,6 @@ func lost(meshWide, namespaceWide, own *mesh.PeerAuthentication) bool {
 	}
 	return from == nil || from.Selector != nil || from.Mode != ModeStrict
 }
-
-// selects tells that a PeerAuthentication is meant for some pods only. An
-// empty selector is as good as none here, unlike in an AuthorizationPolicy.
-func selects(p *mesh.PeerAuthentication) bool { return p.Selector != nil && !p.Selector.Empty() }
 
 // inherit lets a mode that is set override what the wider scope said.
 func (m *PeerMode) inherit(p *mesh.PeerAuthentication) {

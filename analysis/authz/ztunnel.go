@@ -2,7 +2,6 @@ package authz
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/waylight/waylight/mesh"
 )
@@ -14,7 +13,7 @@ func forZtunnel(p *mesh.AuthorizationPolicy) (*policy, string) {
 	switch {
 	case p.Action == ActionCustom || p.Action == ActionAudit:
 		return nil, "ztunnel does not support the action " + p.Action + ", so the policy is not sent to it"
-	case dryRun(p):
+	case p.DryRun():
 		return nil, "it is a dry run, which is not sent to ztunnel"
 	}
 	out := &policy{ref: p.Ref()}
@@ -25,12 +24,6 @@ func forZtunnel(p *mesh.AuthorizationPolicy) (*policy, string) {
 		out.rules = append(out.rules, newRule(p, i+1, l4Clauses(&p.Rules[i], p.Namespace)))
 	}
 	return out, ""
-}
-
-// dryRun tells whether the annotation asks for a dry run.
-func dryRun(p *mesh.AuthorizationPolicy) bool {
-	on, err := strconv.ParseBool(p.Annotations[mesh.AnnotationDryRun])
-	return err == nil && on
 }
 
 // l4Clauses keeps what ztunnel can judge. Sources and operations without any

@@ -19,7 +19,7 @@ type subsetRules []*mesh.DestinationRule
 func destinationRulesFor(s *mesh.Snapshot, waypointNamespace string, t *target) subsetRules {
 	root := s.RootNamespace()
 	for i, ns := range []string{waypointNamespace, t.ref.Namespace, root} {
-		visible := func(d *mesh.DestinationRule) bool { return exportedTo(d, waypointNamespace) }
+		visible := func(d *mesh.DestinationRule) bool { return mesh.Exported(d.ExportTo, d.Namespace, waypointNamespace) }
 		if i == 0 && ns == root {
 			visible = func(d *mesh.DestinationRule) bool { return slices.Equal(d.ExportTo, []string{"."}) }
 		}
@@ -28,13 +28,6 @@ func destinationRulesFor(s *mesh.Snapshot, waypointNamespace string, t *target) 
 		}
 	}
 	return nil
-}
-
-func exportedTo(d *mesh.DestinationRule, namespace string) bool {
-	if len(d.ExportTo) == 0 || slices.Contains(d.ExportTo, "*") || slices.Contains(d.ExportTo, namespace) {
-		return true
-	}
-	return slices.Contains(d.ExportTo, ".") && d.Namespace == namespace
 }
 
 // mostSpecific keeps the rules of the best host: the exact one, else the

@@ -1,8 +1,6 @@
 package path
 
 import (
-	"encoding/json"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -117,15 +115,6 @@ func NewDocument(e *Explanation, at time.Time) Document {
 		})
 	}
 	return d
-}
-
-// WriteJSON writes an explanation as a Document. The same explanation gives the
-// same bytes. The error is the writer's.
-func WriteJSON(w io.Writer, e *Explanation, at time.Time) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(NewDocument(e, at))
 }
 
 func documentEnd(v Verdict, code, summary string, o Outcome) DocumentEnd {

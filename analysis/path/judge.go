@@ -203,15 +203,8 @@ func decideFrom(h *authz.Hop, call authz.Call, pods []*mesh.Workload) authz.Deci
 	return out
 }
 
-// ingressUsesWaypoint reads istio.io/ingress-use-waypoint of the Service, else
-// of its namespace (istio.md C.1); it needs a virtual address.
+// ingressUsesWaypoint tells whether gateways send calls through the waypoint; it
+// needs a virtual address.
 func (p *plan) ingressUsesWaypoint() bool {
-	if p.target.podAddressed || p.target.service == nil {
-		return false
-	}
-	if v, ok := p.target.service.Labels[mesh.LabelIngressUseWaypoint]; ok {
-		return isTrue(v)
-	}
-	labels, _ := p.snap.NamespaceLabels(p.target.ref.Namespace)
-	return isTrue(labels[mesh.LabelIngressUseWaypoint])
+	return !p.target.podAddressed && p.target.service != nil && p.snap.IngressUsesWaypoint(p.target.service) == mesh.FactYes
 }

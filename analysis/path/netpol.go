@@ -142,7 +142,10 @@ func (s wallSide) portMatches(ports []mesh.NetworkPort, port uint16) bool {
 		switch {
 		case p.Protocol != "" && p.Protocol != "TCP":
 		case p.Name != "":
-			if n, ok := namedPort(server, p.Name); ok && n == port {
+			if server == nil {
+				continue
+			}
+			if n, ok := server.PortNamed(p.Name); ok && n == port {
 				return true
 			}
 		case p.Port == 0, p.Port == port, p.EndPort != 0 && port >= p.Port && port <= p.EndPort:
@@ -150,21 +153,6 @@ func (s wallSide) portMatches(ports []mesh.NetworkPort, port uint16) bool {
 		}
 	}
 	return false
-}
-
-// namedPort is the number of a container's port.
-func namedPort(w *mesh.Workload, name string) (uint16, bool) {
-	if w == nil {
-		return 0, false
-	}
-	for i := range w.Containers {
-		for _, p := range w.Containers[i].Ports {
-			if p.Name == name {
-				return p.Port, true
-			}
-		}
-	}
-	return 0, false
 }
 
 func (s wallSide) peerMatches(policyNamespace string, peers []mesh.NetworkPeer) bool {

@@ -71,9 +71,3 @@ func stop(s string) string {
 	}
 	return s + "."
 }
-
-// isTrue reads a boolean label as istiod does (strconv.ParseBool).
-func isTrue(s string) bool {
-	on, err := strconv.ParseBool(s)
-	return err == nil && on
-}
