@@ -31,7 +31,7 @@ func sameState(a, b SourceStatus) bool {
 func (s *Snapshot) SameEvidence(old *Snapshot) bool {
 	a, b := &s.evidence, &old.evidence
 	return slices.Equal(a.ztunnels, b.ztunnels) && slices.Equal(a.envoys, b.envoys) &&
-		slices.Equal(a.syncs, b.syncs) && slices.Equal(a.levels, b.levels)
+		slices.Equal(a.syncs, b.syncs) && slices.Equal(a.levels, b.levels) && a.traffic == b.traffic
 }
 
 // sameFrames walks two lists of shards, both sorted by namespace.

@@ -149,6 +149,7 @@ type evidence struct {
 	envoys   []*EnvoyEvidence
 	syncs    []*SyncEvidence
 	levels   []*ZtunnelLogLevel
+	traffic  *Traffic
 }
 
 // add takes an object if it is evidence.
@@ -162,6 +163,8 @@ func (e *evidence) add(o Object) {
 		e.syncs = append(e.syncs, o)
 	case *ZtunnelLogLevel:
 		e.levels = append(e.levels, o)
+	case *Traffic:
+		e.traffic = o
 	}
 }
 
