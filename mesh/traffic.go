@@ -1,6 +1,9 @@
 package mesh
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // KindTraffic is the kind of Traffic. Like evidence it lives outside of the
 // shards.
@@ -19,7 +22,7 @@ const (
 
 // Traffic is what proxies counted over a window: the one place rates, shares
 // and failures come from. A snapshot has one or none. What is not in it was not
-// seen; whether that means zero says Known.
+// seen; that means zero where no proxy is Unread that would have counted it.
 type Traffic struct {
 	Meta   // Kind Traffic, no name
 	Source TrafficSource
@@ -31,7 +34,8 @@ type Traffic struct {
 	// what ztunnels and TCP proxies did.
 	Requests    []RequestFlow
 	Connections []ConnectionFlow
-	// Proxies are the counters of single proxies, sorted by pod.
+	// Proxies are the counters of single proxies, sorted by pod: those a rate
+	// can be made of.
 	Proxies []ProxyTraffic
 	// Unread names proxies whose counters are missing from the above, each with
 	// the reason; nothing may be concluded from their silence.
@@ -74,7 +78,10 @@ type RequestFlow struct {
 	// Count is how many in the window; Prometheus extrapolates, so it need not
 	// be whole.
 	Count float64
-	// Latency is nil where it is not known.
+	// Latency is how long requests to the destination took, whoever sent them
+	// and however they ended. It stands in flows of its own, which have neither
+	// Count nor Source nor Code: durations by all of these would be twenty times
+	// as many series. Nil in all other flows.
 	Latency *Histogram
 }
 
@@ -96,8 +103,9 @@ type ConnectionFlow struct {
 	Flags                               string // "-" where there is none
 	Security                            string
 	Opened, Closed                      float64
-	// Failed is istio_tcp_connections_failed_total, -1 where the proxy is too
-	// old to have it (before 1.29).
+	// Failed is istio_tcp_connections_failed_total, -1 where the proxies are too
+	// old to have it (before 1.29). Of several proxies some of which are, it is
+	// what the others counted.
 	Failed                   float64
 	BytesSent, BytesReceived float64
 }
@@ -110,7 +118,9 @@ type ProxyTraffic struct {
 	// Scrapes is how many readings there were; below two nothing is a rate.
 	Scrapes int
 	Window  time.Duration
-	// Opened are the connections it counted, Failed those with flags.
+	// Opened are the connections it counted, as source and as destination: one
+	// between two pods of a ztunnel's node counts twice. Failed are those closed
+	// with flags.
 	Opened, Failed float64
 	// SocketsOpen and Connections are of the last reading.
 	SocketsOpen, Connections float64
@@ -125,6 +135,19 @@ type ProxyTraffic struct {
 	Requests float64
 	// Restarted tells that counters began anew within the window.
 	Restarted bool
+}
+
+// Proxy finds the counters of a pod, nil where they are not known: nothing may
+// then be concluded from its silence. Of what is known a rate can be made.
+func (t *Traffic) Proxy(pod Ref) *ProxyTraffic {
+	if t == nil {
+		return nil
+	}
+	i, ok := slices.BinarySearchFunc(t.Proxies, pod, func(p ProxyTraffic, pod Ref) int { return p.Pod.Compare(pod) })
+	if !ok {
+		return nil
+	}
+	return &t.Proxies[i]
 }
 
 // Traffic is what proxies counted, nil where nothing was read.
