@@ -43,19 +43,19 @@ func (k *Kubelet) containerLogs(w http.ResponseWriter, r *http.Request) {
 
 // send writes lines until there is none left, or while they come for who follows.
 func (k *Kubelet) send(w http.ResponseWriter, r *http.Request, from *reader, options logOptions) {
+	defer from.close()
 	flush := http.NewResponseController(w).Flush
 	for {
 		now := from.read()
 		if now.cut {
 			panic(http.ErrAbortHandler) // closes the connection without the end of the answer
 		}
-		for _, line := range now.lines {
-			if !line.at.Before(options.since) && !options.write(w, line) {
-				return
-			}
-		}
-		if flush() != nil || now.ended || !options.follow {
+		more := options.write(w, now)
+		if flush() != nil || !more || now.ended || !options.follow {
 			return
+		}
+		if now.torn {
+			panic(http.ErrAbortHandler)
 		}
 		select {
 		case <-now.changed:
@@ -67,17 +67,47 @@ func (k *Kubelet) send(w http.ResponseWriter, r *http.Request, from *reader, opt
 	}
 }
 
-// write sends one line, and says whether there may be more.
-func (o *logOptions) write(w http.ResponseWriter, line line) bool {
-	text := line.text + "\n"
-	if o.timestamps {
-		text = line.at.UTC().Format(time.RFC3339Nano) + " " + text
+// chunk is about how many bytes are written at once.
+const chunk = 32 << 10
+
+// write sends lines, the last one only by half if they are torn, and says whether there may be more.
+func (o *logOptions) write(w http.ResponseWriter, found state) bool {
+	text := make([]byte, 0, chunk+chunk/4)
+	start := 0 // of the last line
+	for line := range found.lines {
+		if line.at.Before(o.since) {
+			continue
+		}
+		if len(text) > chunk {
+			if !o.send(w, text) {
+				return false
+			}
+			text = text[:0]
+		}
+		start = len(text)
+		text = o.append(text, line)
 	}
+	if found.torn {
+		text = text[:(start+len(text))/2]
+	}
+	return o.send(w, text)
+}
+
+// append adds a line as it goes over the wire.
+func (o *logOptions) append(text []byte, line line) []byte {
+	if o.timestamps {
+		text = append(line.at.UTC().AppendFormat(text, time.RFC3339Nano), ' ')
+	}
+	return append(append(text, line.text...), '\n')
+}
+
+// send writes as much as is allowed, and says whether there may be more.
+func (o *logOptions) send(w http.ResponseWriter, text []byte) bool {
 	if o.limit >= 0 {
 		text = text[:min(o.limit, len(text))]
 		o.limit -= len(text)
 	}
-	_, err := w.Write([]byte(text))
+	_, err := w.Write(text)
 	return err == nil && o.limit != 0
 }
 

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/waylight/waylight/e2e/wait"
 )
 
 // began is when the first line of each test's container was written; one more follows each second.
@@ -56,6 +58,8 @@ func TestWhatIsWritten(t *testing.T) {
 		{"the container that runs", restarted(), "", "anew\n"},
 		{"the container before", restarted(), "previous=true", "one\ntwo\n"},
 		{"the file that is written to", rotated(), "", "three\n"},
+		{"the last lines of a batch", numbered(), "tailLines=3", "a2\nb0\nb1\n"},
+		{"a batch with its times", numbered(), "tailLines=2&timestamps=true", "2026-01-02T03:04:05.6Z b0\n2026-01-02T03:04:05.601Z b1\n"},
 		{"hostile text as it is", container("\x1b[2J<script>\xff"), "", "\x1b[2J<script>\xff\n"},
 		{"a container that ended, followed", restarted(), "previous=true&follow=true", "one\ntwo\n"},
 	} {
@@ -66,6 +70,14 @@ func TestWhatIsWritten(t *testing.T) {
 			}
 		})
 	}
+}
+
+// numbered is the log of a container that wrote three lines at once, and then two in two milliseconds.
+func numbered() *Log {
+	log := NewLog()
+	log.WriteBatch(Batch{At: began, Lines: 3, Text: func(i int) string { return fmt.Sprint("a", i) }})
+	log.WriteBatch(Batch{At: began, Step: time.Millisecond, Lines: 2, Text: func(i int) string { return fmt.Sprint("b", i) }})
+	return log
 }
 
 func TestNoContainerBefore(t *testing.T) {
@@ -110,4 +122,35 @@ func TestWhoFollowsIsCutOff(t *testing.T) {
 	if _, err := io.ReadAll(body); err == nil {
 		t.Error("the stream ends as if the container had")
 	}
+}
+
+func TestWhoFollowsIsCutOffWithinALine(t *testing.T) {
+	log := container("one")
+	body := bufio.NewReader(logs(t, log, "follow=true").Body)
+	if _, err := body.ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	log.Tear()
+	log.WriteBatch(Batch{At: began, Lines: 2, Text: func(i int) string { return fmt.Sprint("line-", i) }})
+	if got, err := io.ReadAll(body); err == nil || string(got) != "line-0\nlin" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestReadersAreCounted(t *testing.T) {
+	log := container("one")
+	body := logs(t, log, "follow=true").Body
+	if _, err := bufio.NewReader(body).ReadString('\n'); err != nil || log.Readers() != 1 {
+		t.Errorf("%d readers, %v", log.Readers(), err)
+	}
+	log.End()
+	if _, err := io.ReadAll(body); err != nil {
+		t.Errorf("after the container's end: %v", err)
+	}
+	wait.For(t, wait.Limit, "nobody reads", func() error {
+		if n := log.Readers(); n > 0 {
+			return fmt.Errorf("%d readers", n)
+		}
+		return nil
+	})
 }
