@@ -76,8 +76,9 @@ type RequestFlow struct {
 	Security                            string // mutual_tls, none or unknown
 	Protocol                            string // http, grpc
 	// Count is how many in the window; Prometheus extrapolates, so it need not
-	// be whole.
-	Count float64
+	// be whole. Rate is how many a second, exact also where the windows of
+	// proxies differ.
+	Count, Rate float64
 	// Latency is how long requests to the destination took, whoever sent them
 	// and however they ended. It stands in flows of its own, which have neither
 	// Count nor Source nor Code: durations by all of these would be twenty times

@@ -12,6 +12,7 @@ import (
 
 	"github.com/waylight/waylight/collectors"
 	"github.com/waylight/waylight/collectors/bundle"
+	"github.com/waylight/waylight/collectors/traffic"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -52,7 +53,11 @@ func (r *Recorded) load(ctx context.Context, sink collectors.Sink, until <-chan 
 	if err := r.Bundle.Load(ctx, &p); err != nil {
 		return err
 	}
-	came := r.readAll(ctx, &p)
+	snap := p.snapshot(r.Bundle.RecordedAt())
+	if counted := traffic.Recorded(ctx, snap, Files{r.Bundle}); counted != nil {
+		p.objects = append(p.objects, counted)
+	}
+	came := r.readAll(ctx, &p, snap)
 	p.await(came, until)
 	if ctx.Err() == nil {
 		p.show(sink)
@@ -75,8 +80,7 @@ const mostAtOnce = 4
 
 // readAll reads every proxy that the bundle says can be relied on, some at once,
 // and tells of each as it comes. p has them as not read until then.
-func (r *Recorded) readAll(ctx context.Context, p *picture) <-chan reading {
-	snap := p.snapshot(r.Bundle.RecordedAt())
+func (r *Recorded) readAll(ctx context.Context, p *picture, snap *mesh.Snapshot) <-chan reading {
 	compare := &oneAtATime{by: orNotCompared(r.Compare)}
 	said := slices.Clone(p.sources)
 	for i := range said {
