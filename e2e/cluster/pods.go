@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"testing"
@@ -116,11 +117,35 @@ func runningStatus(spec corev1.PodSpec, ip string) corev1.PodStatus {
 	yes := true
 	for _, container := range spec.Containers {
 		status.ContainerStatuses = append(status.ContainerStatuses, corev1.ContainerStatus{
-			Name: container.Name, Image: container.Image, Ready: true, Started: &yes,
+			Name: container.Name, Image: container.Image, Ready: true, Started: &yes, ContainerID: containerID(ip, container.Name, 0),
 			State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: started}},
 		})
 	}
 	return status
+}
+
+// containerID is the identity that a container runtime gives one run of a container.
+func containerID(podIP, container string, restarts int32) string {
+	return fmt.Sprintf("containerd://%x", sha256.Sum256(fmt.Appendf(nil, "%s/%s/%d", podIP, container, restarts)))
+}
+
+// RestartContainer reports, as a kubelet does, that a container of a pod has ended and runs again.
+func (c *Cluster) RestartContainer(t testing.TB, pod *corev1.Pod, name string) {
+	t.Helper()
+	now := metav1.Now()
+	for i := range pod.Status.ContainerStatuses {
+		status := &pod.Status.ContainerStatuses[i]
+		if status.Name != name {
+			continue
+		}
+		status.LastTerminationState.Terminated = &corev1.ContainerStateTerminated{
+			ContainerID: status.ContainerID, ExitCode: 1, Reason: "Error", StartedAt: status.State.Running.StartedAt, FinishedAt: now,
+		}
+		status.RestartCount++
+		status.ContainerID = containerID(pod.Status.PodIP, name, status.RestartCount)
+		status.State.Running.StartedAt = now
+	}
+	c.ApplyStatus(t, pod)
 }
 
 // withEntry answers a copy of labels or annotations with one more.
