@@ -17,9 +17,14 @@ type LogFollow struct {
 	Recorded bool
 }
 
-// LogEvent is one thing that happens on a stream. Exactly one field is set.
+// LogEvent is one thing that happens on a stream. Exactly one of Line, Gap,
+// State and End is set.
 type LogEvent struct {
 	Line *LogLine
+	// Source is what Line was asked for. A line is shared by all who follow its
+	// container, and one may have asked for a ztunnel's node where another asked
+	// for the pod.
+	Source LogSource
 	// Late is true of a Line that is older than one that was sent before it.
 	Late  bool
 	Gap   *LogGap
