@@ -79,26 +79,27 @@ func (tab *Tab) WaitLacks(t testing.TB, limit time.Duration, text string) {
 // text is what is laid out on the page, with single spaces.
 func (tab *Tab) text(t testing.TB) string {
 	t.Helper()
-	return strings.Join(strings.Fields(evaluate[string](t, tab, "document.body.innerText")), " ")
+	return strings.Join(strings.Fields(Eval[string](t, tab, "document.body.innerText")), " ")
 }
 
 // MarkLoad leaves a mark in the page that a reload would wipe out; Reloaded says whether it is gone.
 func (tab *Tab) MarkLoad(t testing.TB) {
 	t.Helper()
-	evaluate[bool](t, tab, "window.e2eMark = true")
+	Eval[bool](t, tab, "window.e2eMark = true")
 }
 
 // Reloaded says whether the page was loaded anew since MarkLoad.
 func (tab *Tab) Reloaded(t testing.TB) bool {
 	t.Helper()
-	return !evaluate[bool](t, tab, "window.e2eMark === true")
+	return !Eval[bool](t, tab, "window.e2eMark === true")
 }
 
-func evaluate[T any](t testing.TB, tab *Tab, expression string) T {
+// Eval is the value of a JavaScript expression in the page; of a promise, what it comes to.
+func Eval[T any](t testing.TB, tab *Tab, expression string) T {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(tab.ctx, wait.Limit) // a hanging page must fail the test, not the whole run
 	defer cancel()
-	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
 		t.Fatal(err)
 	}
