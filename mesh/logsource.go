@@ -155,19 +155,21 @@ func (s LogSource) wants(w *Workload, container string) bool {
 	return writerOf(w, container) != WriterApplication
 }
 
-// proxyContainer is what Istio calls the container of its proxies, and
-// cniContainer and discoveryContainer those of istio-cni and istiod.
+// ProxyContainer is what Istio calls the container of its proxies: ztunnels,
+// waypoints, gateways, sidecars.
+const ProxyContainer = "istio-proxy"
+
+// cniContainer and discoveryContainer are those of istio-cni and istiod.
 const (
-	proxyContainer     = "istio-proxy"
 	cniContainer       = "install-cni"
 	discoveryContainer = "discovery"
 )
 
 func writerOf(w *Workload, container string) LogWriter {
 	switch {
-	case container == proxyContainer && w.Labels["app"] == "ztunnel":
+	case container == ProxyContainer && w.Labels["app"] == "ztunnel":
 		return WriterZtunnel
-	case container == proxyContainer:
+	case container == ProxyContainer:
 		return WriterWaypoint
 	case container == cniContainer:
 		return WriterCNI

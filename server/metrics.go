@@ -16,6 +16,9 @@ type metrics struct {
 	build    prometheus.Histogram
 	assess   prometheus.Histogram
 	levels   *prometheus.CounterVec
+	// logLines and logDropped count what went, and what did not go, over streams
+	// of logs.
+	logLines, logDropped prometheus.Counter
 }
 
 // buildBuckets reach from one changed pod to a whole large mesh.
@@ -45,9 +48,13 @@ func newMetrics(s *Server) *metrics {
 			Name: "waylight_log_level_changes_total",
 			Help: "Changes of the log level of a ztunnel that were tried, by action (set, reset, return) and result (done, failed).",
 		}, []string{"action", "result"}),
+		logLines:   prometheus.NewCounter(prometheus.CounterOpts{Name: "waylight_log_lines_sent_total", Help: "Lines sent over streams of logs."}),
+		logDropped: prometheus.NewCounter(prometheus.CounterOpts{Name: "waylight_log_lines_dropped_total", Help: "Lines that streams of logs left out, as far as they could be counted. Each stream says so where they are missing."}),
 	}
 	findings := findingsCollector{server: s, desc: prometheus.NewDesc("waylight_findings", "Findings of the newest snapshot.", []string{"code", "severity"}, nil)}
 	streams := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "waylight_event_streams", Help: "Open event streams."}, func() float64 { return float64(s.streams.Load()) })
+	logs := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "waylight_log_streams", Help: "Open streams of logs."}, func() float64 { return float64(s.logStreams.count()) })
+	m.registry.MustRegister(logs, m.logLines, m.logDropped)
 	m.registry.MustRegister(m.requests, m.build, m.assess, m.levels, findings, streams, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

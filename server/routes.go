@@ -30,6 +30,7 @@ func (s *Server) Handler() http.Handler {
 	r.Group(func(r chi.Router) {
 		r.Use(guard...)
 		r.Get("/events", s.page(s.handleEvents))
+		r.Get("/ws/logs", s.page(s.handleLogs))
 		r.Group(func(r chi.Router) {
 			r.Use(s.observe, middleware.Compress(compressLevel))
 			r.Use(middleware.GetHead)

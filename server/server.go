@@ -33,6 +33,9 @@ type Config struct {
 	// LogLevels reads the log levels of a world's ztunnels, and changes them
 	// where that is allowed; nil, and a nil answer, where they are not read.
 	LogLevels func(world string) LogLevels
+	// Logs reads what the containers of a world write; nil, and a nil answer,
+	// where logs are not read.
+	Logs func(world string) Logs
 	// Manifests reads what is pasted to try a change; nil where that cannot be
 	// done.
 	Manifests Manifests
@@ -48,12 +51,14 @@ type Server struct {
 	freshness    func() mesh.Sources
 	dumps        func(world string) Dumps
 	logLevels    func(world string) LogLevels
+	logs         func(world string) Logs
 	manifests    Manifests
 	now          func() time.Time
 	worldNames   []string
 	worlds       map[string]*world
 	metrics      *metrics
 	streams      atomic.Int64
+	logStreams   openLogStreams
 	closing      chan struct{}
 }
 
@@ -73,6 +78,7 @@ func New(cfg Config) *Server {
 		freshness:  cfg.Freshness,
 		dumps:      cfg.Dumps,
 		logLevels:  cfg.LogLevels,
+		logs:       cfg.Logs,
 		manifests:  cfg.Manifests,
 		now:        cfg.Now,
 		worldNames: slices.Clone(cfg.Worlds),
@@ -87,6 +93,9 @@ func New(cfg Config) *Server {
 	}
 	if s.logLevels == nil {
 		s.logLevels = func(string) LogLevels { return nil }
+	}
+	if s.logs == nil {
+		s.logs = func(string) Logs { return nil }
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -125,8 +134,12 @@ func (s *Server) Publish(world string, r *analysis.Report) {
 	w.news.announce(r.Snap.Revision)
 }
 
-// Close ends all streams, so that a shutdown need not wait for them.
-func (s *Server) Close() { close(s.closing) }
+// Close ends all streams, so that a shutdown need not wait for them. It gives
+// those of logs, which http.Server does not know any more, a moment to hear why.
+func (s *Server) Close() {
+	close(s.closing)
+	s.logStreams.wait()
+}
 
 // Limits of a connection. Event streams lift the write timeout for themselves.
 const (

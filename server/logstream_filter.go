@@ -1,0 +1,120 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+
+	"github.com/waylight/waylight/mesh"
+)
+
+const (
+	// maxLogPatterns and maxLogPattern bound what matching one line costs.
+	maxLogPatterns = 16
+	maxLogPattern  = 1024
+)
+
+// LineFilter chooses lines of a stream. The zero one keeps all.
+type LineFilter struct {
+	// Include keeps lines that one of it matches, Exclude drops those. Both
+	// look at the line as it was written.
+	Include, Exclude []*regexp.Regexp
+	// Level is the least grave level shown; empty for all.
+	Level mesh.LogLevel
+	// Denied keeps only what was refused or failed.
+	Denied bool
+}
+
+// NewLineFilter reads a filter as people write it. The error is a sentence.
+func NewLineFilter(include, exclude []string, level string, denied bool) (LineFilter, error) {
+	f := LineFilter{Denied: denied}
+	var err error
+	if f.Include, err = compile(include); err != nil {
+		return LineFilter{}, err
+	}
+	if f.Exclude, err = compile(exclude); err != nil {
+		return LineFilter{}, err
+	}
+	if f.Level = mesh.LogLevel(level); level != "" && (f.Level == mesh.LogOff || !slices.Contains(mesh.LogLevels[:], f.Level)) {
+		return LineFilter{}, fmt.Errorf("%.40q is no level: write error, warn, info, debug or trace", level)
+	}
+	return f, nil
+}
+
+func (f *LineFilter) read(v url.Values) (err error) {
+	*f, err = NewLineFilter(v[ParamLogInclude], v[ParamLogExclude], v.Get(ParamLogLevel), switchedOn(v, ParamLogDenied))
+	return err
+}
+
+// compile reads regular expressions of RE2, whose time is linear in the line.
+// An empty one is no wish.
+func compile(patterns []string) ([]*regexp.Regexp, error) {
+	if len(patterns) > maxLogPatterns {
+		return nil, fmt.Errorf("a filter has at most %d expressions of a kind", maxLogPatterns)
+	}
+	var out []*regexp.Regexp
+	for _, p := range patterns {
+		if p == "" {
+			continue
+		}
+		if len(p) > maxLogPattern {
+			return nil, fmt.Errorf("a regular expression of more than %d bytes", maxLogPattern)
+		}
+		re, err := regexp.Compile(p)
+		if err != nil {
+			return nil, badPattern(p, err)
+		}
+		out = append(out, re)
+	}
+	return out, nil
+}
+
+// badPattern says what is wrong with an expression without the package's
+// prefix, which helps nobody.
+func badPattern(p string, err error) error {
+	reason := err.Error()
+	if bad, ok := errors.AsType[*syntax.Error](err); ok {
+		reason = bad.Code.String()
+	}
+	return fmt.Errorf("%.80q is no regular expression (RE2): %s", p, reason)
+}
+
+// Keep tells whether a line is shown. explained is what the line means.
+func (f *LineFilter) Keep(l *mesh.LogLine, explained *mesh.LogExplanation) bool {
+	switch {
+	case f.Denied && !failed(explained):
+		return false
+	case f.Level != "" && graver(f.Level, levelOf(l, explained)):
+		return false
+	case len(f.Include) > 0 && !matches(f.Include, l.Raw):
+		return false
+	}
+	return !matches(f.Exclude, l.Raw)
+}
+
+func failed(e *mesh.LogExplanation) bool { return e.Code != "" || e.Denied }
+
+// levelOf is a line's level where it says one. An Envoy's access line never
+// does: one that tells of a failure counts as an error. Of any other line the
+// level is unknown, and what is unknown is shown.
+func levelOf(l *mesh.LogLine, explained *mesh.LogExplanation) mesh.LogLevel {
+	switch {
+	case l.Level != "":
+		return l.Level
+	case l.Kind == mesh.LogPlain || failed(explained):
+		return mesh.LogError
+	}
+	return mesh.LogInfo
+}
+
+// graver tells that a is graver than b.
+func graver(a, b mesh.LogLevel) bool {
+	return slices.Index(mesh.LogLevels[:], a) < slices.Index(mesh.LogLevels[:], b)
+}
+
+func matches(list []*regexp.Regexp, raw string) bool {
+	return slices.ContainsFunc(list, func(re *regexp.Regexp) bool { return re.MatchString(raw) })
+}

@@ -1,0 +1,263 @@
+package server
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/waylight/waylight/analysis/path"
+	"github.com/waylight/waylight/mesh"
+	"github.com/waylight/waylight/views"
+)
+
+// Parameters of a log stream beside those of a call, which are the names
+// fields have on pages, in the API and on the command line (design 4.4).
+const (
+	ParamLogSource   = "source"
+	ParamLogSince    = "since"
+	ParamLogInclude  = "include"
+	ParamLogExclude  = "exclude"
+	ParamLogLevel    = "level"
+	ParamLogDenied   = "denied"
+	ParamLogPrevious = "previous"
+	ParamLogReplay   = "replay"
+	ParamLogAfter    = "after"
+)
+
+const (
+	// defaultSince is how far a stream looks back where nothing else is said.
+	defaultSince = 10 * time.Minute
+	// maxLogSources and maxLogAfter bound what one address may ask for.
+	maxLogSources = 256
+	maxLogAfter   = 1024
+)
+
+// LogQuery is what somebody wants to see of the logs: whose, since when, and
+// which lines.
+type LogQuery struct {
+	// Call is the call whose proxies are followed; nil where Sources are named.
+	Call    *path.Request
+	Sources []mesh.LogSource
+	// Since is the oldest line wanted; Back, where it is zero, how long before
+	// the moment of reading that is.
+	Since time.Time
+	Back  time.Duration
+	// After are the IDs of the last lines somebody has, to go on from there,
+	// each alone or as "<namespace>/<pod>/<container>@<ID>": the name leads on to
+	// the next run of a container that was restarted.
+	After []string
+	// Previous asks for the run before this one, Recorded for a recording at
+	// the speed it was made.
+	Previous, Recorded bool
+	Filter             LineFilter
+}
+
+// ParseLogQuery reads a query out of parameters. The error is a sentence for
+// whoever wrote them. Whether what they name exists only a mesh can tell.
+func ParseLogQuery(v url.Values) (LogQuery, error) {
+	q := LogQuery{After: v[ParamLogAfter], Previous: switchedOn(v, ParamLogPrevious)}
+	if len(q.After) > maxLogAfter {
+		return q, fmt.Errorf("a stream goes on after at most %d lines", maxLogAfter)
+	}
+	for _, read := range []func(url.Values) error{q.readWhose, q.readSince, q.readReplay, q.Filter.read} {
+		if err := read(v); err != nil {
+			return q, err
+		}
+	}
+	return q, nil
+}
+
+// switchedOn reads a parameter that is yes or no, as forms and links write it.
+func switchedOn(v url.Values, name string) bool {
+	return slices.Contains([]string{"1", "true", "yes", "on"}, strings.ToLower(v.Get(name)))
+}
+
+func (q *LogQuery) readWhose(v url.Values) error {
+	call := v.Get(views.ParamFrom) != "" || v.Get(views.ParamTo) != ""
+	switch {
+	case call && v.Has(ParamLogSource):
+		return errors.New("a stream is either of the proxies on a path (from, to) or of named sources, not of both")
+	case call:
+		request, err := views.ParsePathRequest(v)
+		q.Call = &request
+		return err
+	case !v.Has(ParamLogSource):
+		return errors.New("whose logs? Name both ends of a call (from, to) or at least one source")
+	case len(v[ParamLogSource]) > maxLogSources:
+		return fmt.Errorf("a stream has at most %d sources", maxLogSources)
+	}
+	for _, text := range v[ParamLogSource] {
+		source, err := mesh.ParseLogSource(text)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(q.Sources, source) {
+			q.Sources = append(q.Sources, source)
+		}
+	}
+	return nil
+}
+
+func (q *LogQuery) readSince(v url.Values) error {
+	text := v.Get(ParamLogSince)
+	if text == "" {
+		q.Back = defaultSince
+		return nil
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		q.Since = at
+		return nil
+	}
+	back, err := time.ParseDuration(text)
+	if err != nil || back < 0 {
+		return fmt.Errorf("%.40q is neither a duration such as 10m nor a time such as 2026-01-31T07:45:00Z", text)
+	}
+	q.Back = back
+	return nil
+}
+
+func (q *LogQuery) readReplay(v url.Values) error {
+	switch replay := v.Get(ParamLogReplay); replay {
+	case "", "instant":
+	case "recorded":
+		q.Recorded = true
+	default:
+		return fmt.Errorf("%.40q is no way to replay: write instant or recorded", replay)
+	}
+	return nil
+}
+
+// Whose are the sources in a mesh: those that were named, or the proxies on
+// the path of the call as it is now. The error is a *path.BadRequestError.
+func (q *LogQuery) Whose(s *mesh.Snapshot) ([]mesh.LogSource, error) {
+	if q.Call == nil {
+		return q.Sources, nil
+	}
+	involved, err := path.Involved(s, *q.Call)
+	if err != nil {
+		return nil, err
+	}
+	var out []mesh.LogSource
+	add := func(source mesh.LogSource) {
+		if !slices.Contains(out, source) {
+			out = append(out, source)
+		}
+	}
+	for _, node := range involved.Nodes {
+		add(mesh.ZtunnelLogs(node))
+	}
+	for _, pod := range involved.Waypoints {
+		add(roleOf(s, pod))
+	}
+	return out, nil
+}
+
+// roleOf is the waypoint that a pod is a replica of, so that the stream goes on
+// with the pod that replaces it.
+func roleOf(s *mesh.Snapshot, pod mesh.Ref) mesh.LogSource {
+	for _, w := range s.Waypoints() {
+		if slices.ContainsFunc(w.Pods, func(p *mesh.Workload) bool { return p.Ref() == pod }) {
+			return mesh.WaypointLogs(w.Namespace, w.Name)
+		}
+	}
+	return mesh.PodLogs(pod.Namespace, pod.Name, mesh.ProxyContainer)
+}
+
+// Targets finds the containers that have the sources' roles in a mesh, and
+// says of each source that nobody serves what is known of that. The error is a
+// *path.BadRequestError.
+func (q *LogQuery) Targets(s *mesh.Snapshot) (targets []mesh.LogTarget, unserved []mesh.LogState, err error) {
+	sources, err := q.Whose(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, source := range sources {
+		found := s.LogTargets(source)
+		if len(found) == 0 {
+			unserved = append(unserved, notServed(s, source))
+		}
+		for i := range found {
+			found[i].Previous = q.Previous
+		}
+		targets = append(targets, found...)
+	}
+	return targets, unserved, nil
+}
+
+// notServed says of a source that nobody has its role, or that this is not
+// known.
+func notServed(s *mesh.Snapshot, source mesh.LogSource) mesh.LogState {
+	state := mesh.LogState{From: &mesh.LogTarget{Source: source}, Phase: mesh.LogReconnecting, Detail: "Nobody serves it now; it is followed once somebody does."}
+	pods := s.Sources.Kind(mesh.ResourcePods)
+	switch {
+	case pods.State == mesh.SourceForbidden:
+		state.Phase, state.Detail = mesh.LogForbidden, "Pods are not readable, so nobody knows who serves it: "+pods.Detail
+	case recorded(s):
+		state.Phase, state.Detail = mesh.LogEnded, "Nobody served it when the mesh was recorded."
+	case !pods.State.Readable():
+		state.Detail = "Pods are not readable, so nobody knows who serves it."
+	}
+	return state
+}
+
+// recorded tells that a mesh is one moment that has passed.
+func recorded(s *mesh.Snapshot) bool {
+	return s.Cluster.Origin == mesh.OriginRecorded || s.Cluster.Origin == mesh.OriginDemo
+}
+
+// Follow is the query as a wish for a stream over a mesh; now is the present
+// of a live one.
+func (q *LogQuery) Follow(s *mesh.Snapshot, now time.Time) (mesh.LogFollow, []mesh.LogState, error) {
+	targets, unserved, err := q.Targets(s)
+	if err != nil {
+		return mesh.LogFollow{}, nil, err
+	}
+	if recorded(s) {
+		now = s.At
+	}
+	wish := mesh.LogFollow{Targets: targets, Since: q.Since, After: q.after(targets), Recorded: q.Recorded, Once: recorded(s) && !q.Recorded}
+	if wish.Since.IsZero() {
+		wish.Since = now.Add(-q.Back)
+	}
+	return wish, unserved, nil
+}
+
+// after maps the names of containers to the last lines that were had of them. A
+// line of a container that nobody follows any more leads nowhere.
+func (q *LogQuery) after(targets []mesh.LogTarget) map[string]string {
+	out := make(map[string]string, len(q.After))
+	for _, text := range q.After {
+		if name, id, named := strings.Cut(text, "@"); named {
+			out[name] = newest(out[name], id)
+			continue
+		}
+		for i := range targets {
+			if t := &targets[i]; t.ContainerID != "" && strings.HasPrefix(text, t.ContainerID+"/") {
+				out[t.Name()] = newest(out[t.Name()], text)
+			}
+		}
+	}
+	return out
+}
+
+// newest is the later of two lines of a container: their IDs sort by time, as
+// far as the digits of the fraction are the same in number.
+func newest(a, b string) string {
+	if cmp.Compare(a, b) > 0 {
+		return a
+	}
+	return b
+}
+
+// sentence makes an error one for people.
+func sentence(err error) string {
+	text := oneLine(err.Error())
+	if text == "" {
+		return text
+	}
+	return strings.TrimRight(strings.ToUpper(text[:1])+text[1:], ".") + "."
+}
