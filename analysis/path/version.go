@@ -22,6 +22,10 @@ type version struct {
 	// matches say which requests come here besides the share.
 	matches  []string
 	backends []*backend
+	// subset narrows the pods of the target, nil for all of them; host is the
+	// target's.
+	subset *mesh.Subset
+	host   string
 	// broken says why no call gets further; then code and outcome are set.
 	broken  string
 	code    string
@@ -74,7 +78,7 @@ func (p *plan) routesWithoutWaypoint() []*mesh.Route {
 }
 
 func (p *plan) allPods() *version {
-	v := &version{id: "all", title: "all pods", share: 100}
+	v := &version{id: "all", title: "all pods", share: 100, host: p.target.host}
 	v.backends, v.unknown = p.backends(p.target, p.port)
 	if p.target.entry != nil {
 		v.title = "all endpoints"
@@ -160,7 +164,7 @@ func (p *plan) versionOf(r Rule, b mesh.Backend) *version {
 		return v
 	}
 	port, ok := p.backendPort(t, b)
-	v.ref = t.ref
+	v.ref, v.host = t.ref, t.host
 	if !ok {
 		v.title, v.code, v.broken = t.ref.Name, codeBackendMissing, fmt.Sprintf("%s has no port %d", t.ref, b.Port)
 		v.status = missingStatus(r)
@@ -236,6 +240,7 @@ func (p *plan) name(v *version, t *target, b mesh.Backend) {
 		v.backends = nil
 		return
 	}
+	v.subset = subset
 	v.backends = selected(v.backends, subset.Labels)
 	if len(readyOf(v.backends)) == 0 && v.unknown == "" {
 		v.code, v.status = codeSubsetEmpty, 503

@@ -31,6 +31,7 @@ func (b *builder) build() *mesh.Snapshot {
 		}
 	}
 	b.addEvidence(draft)
+	b.addTraffic(draft)
 	return b.snapshot()
 }
 

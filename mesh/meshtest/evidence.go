@@ -15,6 +15,7 @@ type said struct {
 	ztunnels map[string][]Option
 	envoys   map[string][]Option
 	istiods  map[string][]Option
+	counted  []func(*mesh.Traffic)
 }
 
 // ProxiesRead says that every ready ztunnel, waypoint and istiod was read, and

@@ -113,7 +113,7 @@ func (b *builder) add(o mesh.Object) {
 		m.UID = fmt.Sprintf("uid-%s-%s-%s", m.Kind, m.Namespace, m.Name)
 	}
 	switch o.(type) {
-	case *mesh.Node, *mesh.GatewayClass, *mesh.CustomResourceDefinition, *mesh.ZtunnelEvidence, *mesh.EnvoyEvidence, *mesh.SyncEvidence, *mesh.ZtunnelLogLevel:
+	case *mesh.Node, *mesh.GatewayClass, *mesh.CustomResourceDefinition, *mesh.ZtunnelEvidence, *mesh.EnvoyEvidence, *mesh.SyncEvidence, *mesh.ZtunnelLogLevel, *mesh.Traffic:
 		b.content.ClusterScoped = append(b.content.ClusterScoped, o)
 	case *mesh.Namespace:
 		b.namespaces[m.Name] = append(b.namespaces[m.Name], o)
