@@ -9,8 +9,10 @@ import (
 	"github.com/waylight/waylight/views"
 )
 
-// isAPI tells that a program asks.
-func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
+// isAPI tells that a program asks, or a script on a page.
+func isAPI(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/ws/")
+}
 
 // apiFindings is the report of waylight check -o json (design 4.2).
 func (s *Server) apiFindings(w http.ResponseWriter, r *http.Request) error {

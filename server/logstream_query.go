@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -59,7 +60,7 @@ type LogQuery struct {
 // ParseLogQuery reads a query out of parameters. The error is a sentence for
 // whoever wrote them. Whether what they name exists only a mesh can tell.
 func ParseLogQuery(v url.Values) (LogQuery, error) {
-	q := LogQuery{After: v[ParamLogAfter], Previous: switchedOn(v, ParamLogPrevious)}
+	q := LogQuery{After: filled(v[ParamLogAfter]), Previous: switchedOn(v, ParamLogPrevious)}
 	if len(q.After) > maxLogAfter {
 		return q, fmt.Errorf("a stream goes on after at most %d lines", maxLogAfter)
 	}
@@ -76,21 +77,27 @@ func switchedOn(v url.Values, name string) bool {
 	return slices.Contains([]string{"1", "true", "yes", "on"}, strings.ToLower(v.Get(name)))
 }
 
+// filled are the values that say something: a form sends its empty fields too.
+func filled(values []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(s string) bool { return s == "" })
+}
+
 func (q *LogQuery) readWhose(v url.Values) error {
 	call := v.Get(views.ParamFrom) != "" || v.Get(views.ParamTo) != ""
+	named := filled(v[ParamLogSource])
 	switch {
-	case call && v.Has(ParamLogSource):
+	case call && len(named) > 0:
 		return errors.New("a stream is either of the proxies on a path (from, to) or of named sources, not of both")
 	case call:
 		request, err := views.ParsePathRequest(v)
 		q.Call = &request
 		return err
-	case !v.Has(ParamLogSource):
+	case len(named) == 0:
 		return errors.New("whose logs? Name both ends of a call (from, to) or at least one source")
-	case len(v[ParamLogSource]) > maxLogSources:
+	case len(named) > maxLogSources:
 		return fmt.Errorf("a stream has at most %d sources", maxLogSources)
 	}
-	for _, text := range v[ParamLogSource] {
+	for _, text := range named {
 		source, err := mesh.ParseLogSource(text)
 		if err != nil {
 			return err
@@ -229,28 +236,59 @@ func (q *LogQuery) Follow(s *mesh.Snapshot, now time.Time) (mesh.LogFollow, []me
 // after maps the names of containers to the last lines that were had of them. A
 // line of a container that nobody follows any more leads nowhere.
 func (q *LogQuery) after(targets []mesh.LogTarget) map[string]string {
-	out := make(map[string]string, len(q.After))
+	last := make(map[string]lineID, len(q.After))
+	note := func(name string, id lineID) {
+		if had, ok := last[name]; !ok || had.before(id) {
+			last[name] = id
+		}
+	}
 	for _, text := range q.After {
-		if name, id, named := strings.Cut(text, "@"); named {
-			out[name] = newest(out[name], id)
+		name, id, named := strings.Cut(text, "@")
+		if named {
+			note(name, parseLineID(id))
 			continue
 		}
+		of := parseLineID(text)
 		for i := range targets {
-			if t := &targets[i]; t.ContainerID != "" && strings.HasPrefix(text, t.ContainerID+"/") {
-				out[t.Name()] = newest(out[t.Name()], text)
+			if t := &targets[i]; of.run != "" && runOf(t) == of.run {
+				note(t.Name(), of)
 			}
 		}
+	}
+	out := make(map[string]string, len(last))
+	for name, id := range last {
+		out[name] = id.text
 	}
 	return out
 }
 
-// newest is the later of two lines of a container: their IDs sort by time, as
-// far as the digits of the fraction are the same in number.
-func newest(a, b string) string {
-	if cmp.Compare(a, b) > 0 {
-		return a
+// runOf is how the IDs of a container's lines begin: its ID without the name of
+// the runtime.
+func runOf(t *mesh.LogTarget) string {
+	return t.ContainerID[strings.LastIndexByte(t.ContainerID, '/')+1:]
+}
+
+// lineID is the ID of a line (mesh.LogLine.ID), taken apart as far as it is one.
+type lineID struct {
+	text, run string
+	at        time.Time
+	n         int
+}
+
+func parseLineID(text string) lineID {
+	id := lineID{text: text}
+	parts := strings.Split(text, "/")
+	if len(parts) < 3 {
+		return id
 	}
-	return b
+	id.run = parts[len(parts)-3]
+	id.at, _ = time.Parse(time.RFC3339Nano, parts[len(parts)-2])
+	id.n, _ = strconv.Atoi(parts[len(parts)-1])
+	return id
+}
+
+func (id lineID) before(other lineID) bool {
+	return cmp.Or(id.at.Compare(other.at), cmp.Compare(id.n, other.n)) < 0
 }
 
 // sentence makes an error one for people.

@@ -17,7 +17,7 @@ const (
 	// writeWait is how long a client may read nothing before it is given up. It
 	// is long on purpose: a stalled reader costs its bounded queue, and what it
 	// misses is counted.
-	writeWait = 2 * time.Minute
+	writeWait = 5 * time.Minute
 	// pingWait is how often a client is asked whether it is there, pongWait how
 	// long it may say nothing. Behind lines it has not read it sees no ping.
 	pingWait = 30 * time.Second

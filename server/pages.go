@@ -81,7 +81,7 @@ func (s *Server) pageSearch(w http.ResponseWriter, r *http.Request) error {
 }
 
 // refuse answers with an error in the form the client asked for: JSON below
-// /api, else a page. Those who may not see the frame get a bare page.
+// /api and /ws, else a page. Those who may not see the frame get a bare page.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, text string) {
 	if isAPI(r) {
 		apiFail(w, status, text)

@@ -1,0 +1,190 @@
+package server
+
+import (
+	"maps"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/waylight/waylight/mesh"
+	"github.com/waylight/waylight/mesh/meshtest"
+)
+
+// follow parses a query and asks a mesh for it, an hour after the mesh was as
+// it is.
+func follow(t *testing.T, s *mesh.Snapshot, query string) (mesh.LogFollow, []mesh.LogState) {
+	t.Helper()
+	v, err := url.ParseQuery(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := ParseLogQuery(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wish, unserved, err := q.Follow(s, s.At.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wish, unserved
+}
+
+func names(targets []mesh.LogTarget) (out []string) {
+	for i := range targets {
+		out = append(out, string(targets[i].Source)+" "+targets[i].Name())
+	}
+	return out
+}
+
+func TestAPathLeadsToEveryProxyOnIt(t *testing.T) {
+	s := meshtest.Mesh(shop("waypoint"), meshtest.Deployment("shop", "web", meshtest.OnNode("node-b")))
+	wish, unserved := follow(t, s, "from=shop/deployment/web&to=shop/orders:80")
+	want := []string{
+		"ztunnel/node-b istio-system/ztunnel-node-b/istio-proxy",
+		"ztunnel/node-a istio-system/ztunnel-node-a/istio-proxy",
+		"waypoint/shop/waypoint shop/waypoint-1/istio-proxy",
+		"waypoint/shop/waypoint shop/waypoint-2/istio-proxy",
+	}
+	if diff := cmp.Diff(want, names(wish.Targets)); diff != "" {
+		t.Errorf("targets (-want +got):\n%s", diff)
+	}
+	if len(unserved) > 0 {
+		t.Errorf("nobody serves %v", unserved)
+	}
+}
+
+func TestHowFarAStreamLooksBack(t *testing.T) {
+	live := meshtest.Mesh(shop("none"))
+	recording := meshtest.Mesh(shop("none"), meshtest.Cluster(mesh.ClusterInfo{Origin: mesh.OriginRecorded}))
+	tests := []struct {
+		words string
+		mesh  *mesh.Snapshot
+		query string
+		want  time.Time
+		once  bool
+	}{
+		{"ten minutes where nothing is said", live, "", live.At.Add(50 * time.Minute), false},
+		{"a duration before now", live, "&since=90s", live.At.Add(time.Hour - 90*time.Second), false},
+		{"nothing of the past", live, "&since=0s", live.At.Add(time.Hour), false},
+		{"a time", live, "&since=2026-11-23T07:00:00%2B01:00", time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC), false},
+		{"in a recording the present is when it was made", recording, "&since=90s", recording.At.Add(-90 * time.Second), true},
+		{"a recording that is replayed goes on", recording, "&replay=recorded", recording.At.Add(-defaultSince), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.words, func(t *testing.T) {
+			wish, _ := follow(t, tt.mesh, "source=ztunnel/node-a"+tt.query)
+			if !wish.Since.Equal(tt.want) || wish.Once != tt.once || wish.Recorded != (tt.query == "&replay=recorded") {
+				t.Errorf("since %s, once %t, recorded %t", wish.Since, wish.Once, wish.Recorded)
+			}
+		})
+	}
+}
+
+func TestAStreamGoesOnAfterTheLastLineOfEachContainer(t *testing.T) {
+	const run, name = "0a1b", "istio-system/ztunnel-a/istio-proxy"
+	target := *ztunnelTarget()
+	target.ContainerID = "containerd://" + run
+	tests := []struct {
+		words, query string
+		want         map[string]string
+	}{
+		{"by the container's ID", "&after=" + run + "/2026-11-23T08:00:00.5Z/0", map[string]string{name: run + "/2026-11-23T08:00:00.5Z/0"}},
+		{"the newest of several, whose fractions have not as many digits", "&after=" + run + "/2026-11-23T08:00:00.51Z/0&after=" + run + "/2026-11-23T08:00:00.5Z/7", map[string]string{name: run + "/2026-11-23T08:00:00.51Z/0"}},
+		{"the newest of one moment", "&after=" + run + "/2026-11-23T08:00:00Z/9&after=" + run + "/2026-11-23T08:00:00Z/10", map[string]string{name: run + "/2026-11-23T08:00:00Z/10"}},
+		{"by name, of the run before", "&after=" + name + "@gone/2026-11-23T08:00:00Z/0", map[string]string{name: "gone/2026-11-23T08:00:00Z/0"}},
+		{"of a container nobody follows", "&after=gone/2026-11-23T08:00:00Z/0", map[string]string{}},
+		{"no line at all", "&after=&after=nonsense", map[string]string{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.words, func(t *testing.T) {
+			v, err := url.ParseQuery("source=ztunnel/node-a" + tt.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q, err := ParseLogQuery(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := q.after([]mesh.LogTarget{target}); !maps.Equal(got, tt.want) {
+				t.Errorf("after %v", got)
+			}
+		})
+	}
+}
+
+func TestThePreviousRunIsAskedForEverywhere(t *testing.T) {
+	wish, _ := follow(t, meshtest.Mesh(shop("none"), meshtest.Node("node-a")), "source=ztunnel/node-a&previous=1")
+	for i := range wish.Targets {
+		if !wish.Targets[i].Previous {
+			t.Errorf("the run of %s that goes on is read", wish.Targets[i].Name())
+		}
+	}
+}
+
+func TestWhyNobodyServesASource(t *testing.T) {
+	tests := []struct {
+		words string
+		part  meshtest.Part
+		phase mesh.LogPhase
+		says  string
+	}{
+		{"nobody does", meshtest.Parts(), mesh.LogReconnecting, "Nobody serves it now; it is followed once somebody does."},
+		{"nobody did in a recording", meshtest.Cluster(mesh.ClusterInfo{Origin: mesh.OriginRecorded}), mesh.LogEnded, "Nobody served it when the mesh was recorded."},
+		{"pods are not readable", meshtest.Forbidden(mesh.ResourcePods), mesh.LogForbidden, "Pods are not readable, so nobody knows who serves it: "},
+	}
+	for _, tt := range tests {
+		t.Run(tt.words, func(t *testing.T) {
+			_, unserved := follow(t, meshtest.Mesh(shop("none"), tt.part), "source=ztunnel/node-z")
+			if len(unserved) != 1 || unserved[0].Phase != tt.phase || len(unserved[0].Detail) < len(tt.says) || unserved[0].Detail[:len(tt.says)] != tt.says {
+				t.Errorf("said %v", unserved)
+			}
+		})
+	}
+}
+
+func TestFiltersChooseLines(t *testing.T) {
+	plain := func(level mesh.LogLevel, raw string) *mesh.LogLine {
+		return &mesh.LogLine{Kind: mesh.LogPlain, Level: level, Raw: raw}
+	}
+	request := &mesh.LogLine{Kind: mesh.LogEnvoyAccess, Raw: `"GET / HTTP/1.1" 503`}
+	denial := mesh.LogExplanation{Code: "AUTHZ_DENIED", Denied: true}
+	tests := []struct {
+		words  string
+		query  string
+		line   *mesh.LogLine
+		means  mesh.LogExplanation
+		wanted bool
+	}{
+		{"no filter keeps all", "", plain("", "x"), mesh.LogExplanation{}, true},
+		{"one expression of several is enough", "include=a&include=b", plain("", "xbx"), mesh.LogExplanation{}, true},
+		{"none of them is not", "include=a&include=b", plain("", "xcx"), mesh.LogExplanation{}, false},
+		{"one that excludes beats one that includes", "include=b&exclude=x$", plain("", "xbx"), mesh.LogExplanation{}, false},
+		{"empty expressions are no wish", "include=&exclude=", plain("", "x"), mesh.LogExplanation{}, true},
+		{"a line as grave as asked", "level=warn", plain(mesh.LogWarn, "x"), mesh.LogExplanation{}, true},
+		{"one that is graver", "level=warn", plain(mesh.LogError, "x"), mesh.LogExplanation{}, true},
+		{"one that is less grave", "level=warn", plain(mesh.LogInfo, "x"), mesh.LogExplanation{}, false},
+		{"one whose level is unknown", "level=error", plain("", "panic: x"), mesh.LogExplanation{}, true},
+		{"a request that went well", "level=warn", request, mesh.LogExplanation{}, false},
+		{"a request that failed", "level=warn", request, denial, true},
+		{"only what failed, of a failure", "denied=1", request, denial, true},
+		{"only what failed, of a success", "denied=1", request, mesh.LogExplanation{Text: "went well"}, false},
+		{"not only what failed", "denied=0", request, mesh.LogExplanation{}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.words, func(t *testing.T) {
+			v, err := url.ParseQuery("source=istiod&" + tt.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q, err := ParseLogQuery(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := q.Filter.Keep(tt.line, &tt.means); got != tt.wanted {
+				t.Errorf("kept: %t", got)
+			}
+		})
+	}
+}
