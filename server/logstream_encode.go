@@ -12,39 +12,25 @@ import (
 // The messages of a log stream (design 4.4) are written by appending: a busy
 // stream has 20,000 lines a second, each with thirty fields, for every reader.
 
-// logEntry is a line with what is said beside it.
-type logEntry struct {
-	*mesh.LogLine
-	// source is what the reader asked for, late that newer lines came before.
-	source    mesh.LogSource
-	late      bool
-	explained mesh.LogExplanation
-	// fields are what the line says, as its writer spells it; group names the
-	// connection or request it is about, where others are about the same.
-	fields []mesh.LogField
-	group  string
-}
-
-// appendLine adds one line as a JSON object. Members that would say nothing are
-// left out.
-func appendLine(b []byte, l *logEntry) []byte {
+// AppendJSON adds the line as an object of the log stream. Members that would
+// say nothing are left out.
+func (l *LogEntry) AppendJSON(b []byte) []byte {
 	b = appendMember(append(b, '{'), "id", l.ID)
-	b = append(b, `,"time":"`...)
-	b = append(l.Time.UTC().AppendFormat(b, time.RFC3339Nano), '"')
-	b = appendTarget(append(b, ','), l.source, l.From)
+	b = appendMoment(b, "time", l.Time)
+	b = appendTarget(append(b, ','), l.Source, l.From)
 	b = appendFilled(b, "level", string(l.Level))
 	b = appendMember(append(b, ','), "kind", string(l.Kind))
 	b = appendMember(append(b, ','), "raw", l.Raw)
 	b = appendFilled(b, "message", l.Message)
-	b = appendFilled(b, "group", l.group)
-	if l.late {
+	b = appendFilled(b, "group", l.Group)
+	if l.Late {
 		b = append(b, `,"late":true`...)
 	}
 	if l.Cut > 0 {
 		b = strconv.AppendInt(append(b, `,"cut":`...), int64(l.Cut), 10)
 	}
-	b = appendFields(b, l.fields)
-	return append(appendExplanation(b, &l.explained), '}')
+	b = appendFields(b, l.Fields)
+	return append(appendExplanation(b, &l.Explained), '}')
 }
 
 // appendTarget adds who wrote something, and what it is followed as.

@@ -13,20 +13,20 @@ import (
 )
 
 func TestALineSaysWhatItMeans(t *testing.T) {
-	l := logEntry{
+	l := LogEntry{
 		LogLine: &mesh.LogLine{ID: "c/t/0", Time: time.Unix(0, 1500).In(time.FixedZone("x", 3600)), From: ztunnelTarget(), Raw: "raw", Kind: mesh.LogZtunnelAccess, Level: mesh.LogError, Message: "connection complete"},
-		source:  "pod/istio-system/ztunnel-a/istio-proxy",
-		fields:  []mesh.LogField{{Name: "src.addr", Value: "10.0.0.1:7"}, {Name: "bytes_sent", Value: "112"}, {Name: "bytes_recv", Value: "0x1"}},
-		explained: mesh.LogExplanation{
+		Source:  "pod/istio-system/ztunnel-a/istio-proxy",
+		Fields:  []mesh.LogField{{Name: "src.addr", Value: "10.0.0.1:7"}, {Name: "bytes_sent", Value: "112"}, {Name: "bytes_recv", Value: "0x1"}},
+		Explained: mesh.LogExplanation{
 			Code: "AUTHZ_DENIED", Text: "A policy refused it.", Look: "Look there.", Denied: true, Elsewhere: true,
 		},
-		group: "g1",
+		Group: "g1",
 	}
 	const want = `{"id":"c/t/0","time":"1970-01-01T00:00:00.0000015Z","source":"pod/istio-system/ztunnel-a/istio-proxy",` +
 		`"container":"istio-system/ztunnel-a/istio-proxy","node":"node-a","level":"error","kind":"ztunnel-access","raw":"raw","message":"connection complete","group":"g1",` +
 		`"fields":{"src.addr":"10.0.0.1:7","bytes_sent":112,"bytes_recv":"0x1"},` +
 		`"explain":{"code":"AUTHZ_DENIED","text":"A policy refused it.","look":"Look there.","denied":true,"elsewhere":true}}`
-	if diff := cmp.Diff(want, string(appendLine(nil, &l))); diff != "" {
+	if diff := cmp.Diff(want, string(l.AppendJSON(nil))); diff != "" {
 		t.Errorf("line (-want +got):\n%s", diff)
 	}
 }

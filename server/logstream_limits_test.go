@@ -27,7 +27,6 @@ func TestBadQuestionsAreAnsweredWithAndWithoutAnUpgrade(t *testing.T) {
 		says         string
 	}{
 		{"nobody's logs", "", http.StatusBadRequest, "Whose logs?"},
-		{"both a path and a source", "from=shop/web-1&to=shop/orders:80&source=istiod", http.StatusBadRequest, "not of both"},
 		{"half a path", "from=shop/deployment/web", http.StatusBadRequest, "both ends"},
 		{"a path from nobody", "from=shop/nobody&to=shop/orders:80", http.StatusBadRequest, "There is no pod shop/nobody."},
 		{"a source of no kind", "source=../../etc/passwd", http.StatusBadRequest, "is no source of logs"},

@@ -40,7 +40,8 @@ const (
 // LogQuery is what somebody wants to see of the logs: whose, since when, and
 // which lines.
 type LogQuery struct {
-	// Call is the call whose proxies are followed; nil where Sources are named.
+	// Call is the call whose proxies are followed, nil for none; Sources are
+	// followed besides.
 	Call    *path.Request
 	Sources []mesh.LogSource
 	// Since is the oldest line wanted; Back, where it is zero, how long before
@@ -86,16 +87,17 @@ func (q *LogQuery) readWhose(v url.Values) error {
 	call := v.Get(views.ParamFrom) != "" || v.Get(views.ParamTo) != ""
 	named := filled(v[ParamLogSource])
 	switch {
-	case call && len(named) > 0:
-		return errors.New("a stream is either of the proxies on a path (from, to) or of named sources, not of both")
-	case call:
-		request, err := views.ParsePathRequest(v)
-		q.Call = &request
-		return err
-	case len(named) == 0:
+	case !call && len(named) == 0:
 		return errors.New("whose logs? Name both ends of a call (from, to) or at least one source")
 	case len(named) > maxLogSources:
 		return fmt.Errorf("a stream has at most %d sources", maxLogSources)
+	}
+	if call {
+		request, err := views.ParsePathRequest(v)
+		if err != nil {
+			return err
+		}
+		q.Call = &request
 	}
 	for _, text := range named {
 		source, err := mesh.ParseLogSource(text)
@@ -138,27 +140,29 @@ func (q *LogQuery) readReplay(v url.Values) error {
 	return nil
 }
 
-// Whose are the sources in a mesh: those that were named, or the proxies on
-// the path of the call as it is now. The error is a *path.BadRequestError.
+// Whose are the sources in a mesh: the proxies on the path of the call as it is
+// now, and those that were named. The error is a *path.BadRequestError.
 func (q *LogQuery) Whose(s *mesh.Snapshot) ([]mesh.LogSource, error) {
-	if q.Call == nil {
-		return q.Sources, nil
-	}
-	involved, err := path.Involved(s, *q.Call)
-	if err != nil {
-		return nil, err
-	}
 	var out []mesh.LogSource
 	add := func(source mesh.LogSource) {
 		if !slices.Contains(out, source) {
 			out = append(out, source)
 		}
 	}
-	for _, node := range involved.Nodes {
-		add(mesh.ZtunnelLogs(node))
+	if q.Call != nil {
+		involved, err := path.Involved(s, *q.Call)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range involved.Nodes {
+			add(mesh.ZtunnelLogs(node))
+		}
+		for _, pod := range involved.Waypoints {
+			add(roleOf(s, pod))
+		}
 	}
-	for _, pod := range involved.Waypoints {
-		add(roleOf(s, pod))
+	for _, source := range q.Sources {
+		add(source)
 	}
 	return out, nil
 }

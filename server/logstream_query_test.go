@@ -38,9 +38,9 @@ func names(targets []mesh.LogTarget) (out []string) {
 	return out
 }
 
-func TestAPathLeadsToEveryProxyOnIt(t *testing.T) {
+func TestAPathLeadsToEveryProxyOnItAndSourcesAreAdded(t *testing.T) {
 	s := meshtest.Mesh(shop("waypoint"), meshtest.Deployment("shop", "web", meshtest.OnNode("node-b")))
-	wish, unserved := follow(t, s, "from=shop/deployment/web&to=shop/orders:80")
+	wish, unserved := follow(t, s, "from=shop/deployment/web&to=shop/orders:80&source=istiod&source=ztunnel/node-a&source=")
 	want := []string{
 		"ztunnel/node-b istio-system/ztunnel-node-b/istio-proxy",
 		"ztunnel/node-a istio-system/ztunnel-node-a/istio-proxy",
@@ -50,8 +50,8 @@ func TestAPathLeadsToEveryProxyOnIt(t *testing.T) {
 	if diff := cmp.Diff(want, names(wish.Targets)); diff != "" {
 		t.Errorf("targets (-want +got):\n%s", diff)
 	}
-	if len(unserved) > 0 {
-		t.Errorf("nobody serves %v", unserved)
+	if len(unserved) != 1 || unserved[0].From.Source != "istiod" {
+		t.Errorf("nobody serves %v, and this mesh lacks only an istiod", unserved)
 	}
 }
 

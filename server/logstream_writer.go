@@ -28,7 +28,7 @@ const (
 type logWriter struct {
 	*logSocket
 	stream LogStream
-	filter LineFilter
+	lines  LineReader
 	frame  logFrame
 	// got takes what Next answers.
 	got chan logBatch
@@ -43,7 +43,7 @@ type logBatch struct {
 }
 
 func newLogWriter(k *logSocket, stream LogStream) *logWriter {
-	return &logWriter{logSocket: k, stream: stream, filter: k.query.Filter, got: make(chan logBatch, 1)}
+	return &logWriter{logSocket: k, stream: stream, lines: LineReader{Filter: k.query.Filter}, got: make(chan logBatch, 1)}
 }
 
 // run writes until the stream, the client or the server ends.
@@ -151,12 +151,12 @@ func (w *logWriter) add(e *mesh.LogEvent) error {
 }
 
 func (w *logWriter) addLine(e *mesh.LogEvent) {
-	l := readLine(e)
-	if !w.filter.Keep(l.LogLine, &l.explained) {
+	l, wanted := w.lines.Read(e)
+	if !wanted {
 		return
 	}
 	w.frame.line()
-	w.frame.text = appendLine(w.frame.text, &l)
+	w.frame.text = l.AppendJSON(w.frame.text)
 	w.audit.lines++
 }
 
@@ -194,7 +194,7 @@ func (w *logWriter) obey(o logOrder) (*parting, error) {
 		w.stream.Resume()
 		return nil, nil
 	case o.filter != nil:
-		w.filter = *o.filter
+		w.lines.Filter = *o.filter
 	}
 	w.frame.text = appendFilter(w.frame.text, o.problem)
 	return nil, w.flush()
