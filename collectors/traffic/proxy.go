@@ -43,35 +43,34 @@ func Proxies(snap *mesh.Snapshot) []Proxy {
 	return out
 }
 
-// Unknown is what is known of a proxy before anything was read of it: nothing.
-func Unknown(p Proxy) mesh.ProxyTraffic {
-	return mesh.ProxyTraffic{
-		Pod: p.Pod, Node: p.Node, Opened: -1, Failed: -1, SocketsOpen: -1, Connections: -1, DNSFailures: -1, CPU: -1, Memory: -1, Requests: -1,
-	}
-}
-
-// Of is what the meter saw of a proxy within its window.
-func (m *Meter) of(p Proxy) mesh.ProxyTraffic {
-	t := Unknown(p)
-	t.Scrapes, t.Window = m.scrapes, m.Window()
-	t.SocketsOpen, t.Connections = m.gauges.sockets, m.gauges.connections
-	t.Opened, t.Failed = 0, 0
+// Silent is a proxy that is read and has counted nothing. What only proxies of
+// the other kind, newer ones or the kubelet tell is negative.
+func Silent(p Proxy) mesh.ProxyTraffic {
+	t := mesh.ProxyTraffic{Pod: p.Pod, Node: p.Node, SocketsOpen: -1, Connections: -1, DNSFailures: -1, CPU: -1, Memory: -1, Requests: -1}
 	if p.Ztunnel() {
 		t.DNSFailures, t.XDSTerminations = 0, make(map[string]float64)
 	} else {
 		t.Requests = 0
 	}
+	return t
+}
+
+// of is what the meter saw of a proxy within its window.
+func (m *Meter) of(p Proxy) mesh.ProxyTraffic {
+	t := Silent(p)
+	t.Scrapes, t.Window = m.scrapes, m.Window()
+	t.SocketsOpen, t.Connections = m.gauges.sockets, m.gauges.connections
 	for _, s := range m.steps {
 		t.Restarted = t.Restarted || s.restarted
 		for _, g := range s.grown {
-			AddToProxy(&t, g.of.name, g.of.labels, g.by)
+			addToProxy(&t, g.of.name, g.of.labels, g.by)
 		}
 	}
 	return t
 }
 
-// AddToProxy adds what one counter of a proxy grew by.
-func AddToProxy(t *mesh.ProxyTraffic, name string, l mesh.Labels, by float64) {
+// addToProxy adds what one counter of a proxy grew by.
+func addToProxy(t *mesh.ProxyTraffic, name string, l mesh.Labels, by float64) {
 	switch name {
 	case Opened:
 		t.Opened += by

@@ -60,7 +60,7 @@ func TestZtunnelsCountConnections(t *testing.T) {
 	if diff := cmp.Diff([]mesh.ConnectionFlow{taken, sent, refused}, counted.Connections); diff != "" {
 		t.Error(diff)
 	}
-	want := traffic.Unknown(ztunnel)
+	want := traffic.Silent(ztunnel)
 	want.Scrapes, want.Window, want.Opened, want.Failed, want.SocketsOpen, want.DNSFailures = 2, 10*time.Second, 11, 2, 7, 2
 	want.XDSTerminations = map[string]float64{"Error": 1}
 	if diff := cmp.Diff(&want, counted.Proxy(ztunnel.Pod)); diff != "" {
@@ -102,8 +102,8 @@ func TestLatenciesAreOfTheDestination(t *testing.T) {
 func TestWaypointsCountRequestsByReplica(t *testing.T) {
 	counted := fromScrapes(t, waypoint,
 		scrape(t, 0, up("100"), toVersion("v1", "10"), "envoy_server_total_connections 3"), scrape(t, 20, up("5"), toVersion("v1", "40"), "envoy_server_total_connections 9"))
-	want := traffic.Unknown(waypoint)
-	want.Scrapes, want.Window, want.Opened, want.Failed, want.Connections, want.Requests, want.Restarted = 2, 20*time.Second, 0, 0, 9, 40, true
+	want := traffic.Silent(waypoint)
+	want.Scrapes, want.Window, want.Connections, want.Requests, want.Restarted = 2, 20*time.Second, 9, 40, true
 	if diff := cmp.Diff([]mesh.ProxyTraffic{want}, counted.Proxies); diff != "" {
 		t.Error(diff)
 	}
@@ -117,8 +117,8 @@ type recordedScrapes map[string][]*mesh.Scrape
 
 var errMissing = errors.New("the bundle has no metrics of it")
 
-func (r recordedScrapes) ZtunnelScrapes(_ context.Context, _ string, pod mesh.Ref) ([]*mesh.Scrape, error) {
-	return r.EnvoyScrapes(nil, pod)
+func (r recordedScrapes) ZtunnelScrapes(ctx context.Context, _ string, pod mesh.Ref) ([]*mesh.Scrape, error) {
+	return r.EnvoyScrapes(ctx, pod)
 }
 
 func (r recordedScrapes) EnvoyScrapes(_ context.Context, pod mesh.Ref) ([]*mesh.Scrape, error) {

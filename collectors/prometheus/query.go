@@ -1,0 +1,143 @@
+package prometheus
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/waylight/waylight/collectors/traffic"
+)
+
+// Labels that flows are told apart by (istio.md A.10 and F). The reporter is
+// always among them: a request through a waypoint is counted by up to three
+// proxies, and must not be added over them.
+const (
+	peerLabels = "source_workload, source_workload_namespace, source_principal, source_version, " +
+		"destination_workload, destination_workload_namespace, destination_principal, destination_version, " +
+		"destination_service, destination_service_name, destination_service_namespace"
+	requestLabels    = "reporter, " + peerLabels + ", request_protocol, response_code, grpc_response_status, response_flags, connection_security_policy"
+	durationLabels   = "reporter, destination_workload, destination_workload_namespace, destination_principal, destination_version, destination_service, destination_service_name, destination_service_namespace, le"
+	connectionLabels = "reporter, " + peerLabels + ", response_flags, connection_security_policy"
+)
+
+// Queries for the flows of the whole mesh. $window is the time to look back.
+const (
+	// Requests counts what waypoints, and gateways and sidecars as clients, have
+	// passed on.
+	Requests = `sum by (` + requestLabels + `) (increase(istio_requests_total{reporter=~"waypoint|source"}[$window])) > 0`
+	// Durations counts how long waypoints took to answer for each version of a
+	// service, by upper bound in milliseconds.
+	Durations = `sum by (` + durationLabels + `) (increase(istio_request_duration_milliseconds_bucket{reporter="waypoint"}[$window])) > 0`
+	// ConnectionsOpened, ConnectionsClosed and ConnectionsFailed count what
+	// ztunnels, and waypoints for TCP, have connected. Flags of failures stand
+	// on closed and failed ones only.
+	ConnectionsOpened = `sum by (` + connectionLabels + `) (increase(istio_tcp_connections_opened_total[$window])) > 0`
+	ConnectionsClosed = `sum by (` + connectionLabels + `) (increase(istio_tcp_connections_closed_total[$window])) > 0`
+	ConnectionsFailed = `sum by (` + connectionLabels + `) (increase(istio_tcp_connections_failed_total[$window])) > 0`
+	// BytesSent and BytesReceived are what went over these connections.
+	BytesSent     = `sum by (` + connectionLabels + `) (increase(istio_tcp_sent_bytes_total[$window])) > 0`
+	BytesReceived = `sum by (` + connectionLabels + `) (increase(istio_tcp_received_bytes_total[$window])) > 0`
+)
+
+// AnyWaypointRequests counts the series of requests of waypoints, whatever
+// their value. No answer means that no waypoint is scraped, or that none ever
+// had a request.
+const AnyWaypointRequests = `count(istio_requests_total{reporter="waypoint"})`
+
+// AnyConnections counts the series of connections: a Prometheus that knows none
+// is not the mesh's.
+const AnyConnections = `count(istio_tcp_connections_opened_total)`
+
+// Queries for single proxies, by pod. The labels namespace and pod are those
+// that scraping a pod gives its series.
+const (
+	// Scrapes counts how often Prometheus has read a proxy.
+	Scrapes = `max by (namespace, pod) (count_over_time(istio_build[$window])) or max by (namespace, pod) (count_over_time(envoy_server_total_connections[$window]))`
+	// ProxyOpened and ProxyFailed count its connections, and those closed with
+	// flags.
+	ProxyOpened = `sum by (namespace, pod) (increase(istio_tcp_connections_opened_total[$window]))`
+	ProxyFailed = `sum by (namespace, pod) (increase(istio_tcp_connections_closed_total{response_flags!~"-|"}[$window]))`
+	// ProxySockets is how many sockets a ztunnel holds open, since 1.29, and
+	// ProxyConnections how many connections an Envoy has.
+	ProxySockets     = `sum by (namespace, pod) (istio_tcp_sockets_open)`
+	ProxyConnections = `sum by (namespace, pod) (envoy_server_total_connections)`
+	// ProxyTerminations counts lost links to istiod by reason, ProxyDNSFailures
+	// names that no server resolved.
+	ProxyTerminations = `sum by (namespace, pod, reason) (increase(istio_xds_connection_terminations_total{reason!="Complete"}[$window]))`
+	ProxyDNSFailures  = `sum by (namespace, pod) (increase(istio_dns_upstream_failures_total[$window]))`
+	// ProxyRequests counts the requests of a waypoint's replica.
+	ProxyRequests = `sum by (namespace, pod) (increase(istio_requests_total{reporter="waypoint"}[$window]))`
+	// ProxyRestarts tells of proxies whose counters began anew.
+	ProxyRestarts = `max by (namespace, pod) (resets(envoy_server_uptime[$window])) > 0 or max by (namespace, pod) (resets(istio_xds_message_total[$window])) > 0`
+	// ProxyCPU is in cores and ProxyMemory in bytes, as the kubelet measures
+	// containers.
+	ProxyCPU    = `sum by (namespace, pod) (rate(container_cpu_usage_seconds_total{container="istio-proxy"}[$window]))`
+	ProxyMemory = `sum by (namespace, pod) (container_memory_working_set_bytes{container="istio-proxy"})`
+)
+
+// Queries for one service, to be copied and opened in Prometheus. They answer
+// what pages take from the flows of the whole mesh.
+const (
+	// ServiceSplit is how many requests went to each version.
+	ServiceSplit = `sum by (destination_version, destination_workload) (increase(istio_requests_total{reporter="waypoint",destination_service="$host"}[$window]))`
+	// ServiceCodes is how many requests ended with each status and flags.
+	ServiceCodes = `sum by (response_code, response_flags) (increase(istio_requests_total{reporter="waypoint",destination_service="$host"}[$window]))`
+	// ServiceCallers is how many requests came from whom.
+	ServiceCallers = `sum by (source_workload_namespace, source_workload) (increase(istio_requests_total{reporter="waypoint",destination_service="$host"}[$window]))`
+	// ServiceLatency is the 99th percentile of each version, in milliseconds.
+	ServiceLatency = `histogram_quantile(0.99, sum by (destination_version, le) (increase(istio_request_duration_milliseconds_bucket{reporter="waypoint",destination_service="$host"}[$window])))`
+	// ServiceConnections is how many connections the ztunnels of its pods
+	// opened, by caller and by mTLS.
+	ServiceConnections = `sum by (source_workload_namespace, source_workload, connection_security_policy) (increase(istio_tcp_connections_opened_total{reporter="destination",destination_service="$host"}[$window]))`
+	// ServiceFailures is how many connections to it were closed with flags.
+	ServiceFailures = `sum by (reporter, response_flags) (increase(istio_tcp_connections_closed_total{destination_service="$host",response_flags!~"-|"}[$window]))`
+)
+
+// serviceQueries are these with the names that pages use.
+var serviceQueries = []NamedQuery{
+	{Name: "split", PromQL: ServiceSplit},
+	{Name: "codes", PromQL: ServiceCodes},
+	{Name: "callers", PromQL: ServiceCallers},
+	{Name: "latency", PromQL: ServiceLatency},
+	{Name: "connections", PromQL: ServiceConnections},
+	{Name: "failures", PromQL: ServiceFailures},
+}
+
+// flowQuery is a query whose answer is added to flows.
+type flowQuery struct {
+	name, promQL string
+	// series is the counter it is of.
+	series string
+	// spare tells that the rest is worth something without it.
+	spare bool
+}
+
+// flowQueries are asked in this order: whether failures are counted at all has
+// to be known first.
+var flowQueries = []flowQuery{
+	{"connections failed", ConnectionsFailed, traffic.Failed, false},
+	{"connections opened", ConnectionsOpened, traffic.Opened, false},
+	{"connections closed", ConnectionsClosed, traffic.Closed, false},
+	{"bytes sent", BytesSent, traffic.BytesSent, true},
+	{"bytes received", BytesReceived, traffic.BytesReceived, true},
+	{"requests", Requests, traffic.Requests, false},
+	{"durations", Durations, traffic.LatencyBucket, true},
+}
+
+// over writes a query for a window.
+func over(promQL string, window time.Duration) string {
+	return strings.ReplaceAll(promQL, "$window", duration(window))
+}
+
+// duration writes a time as PromQL does, in whole units.
+func duration(d time.Duration) string {
+	for _, unit := range []struct {
+		of   time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}} {
+		if d >= unit.of && d%unit.of == 0 {
+			return strconv.FormatInt(int64(d/unit.of), 10) + unit.name
+		}
+	}
+	return strconv.FormatInt(max(1, int64(d/time.Second)), 10) + "s"
+}
