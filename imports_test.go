@@ -43,7 +43,7 @@ var rules = map[string]rule{
 	"analysis/authz":   {may: []string{"mesh"}, mustNotReach: outside},
 	"analysis/drift":   {may: []string{"mesh", "analysis/path", "analysis/authz"}, mustNotReach: outside},
 	"analysis/traffic": {may: []string{"mesh", "analysis/path"}, mustNotReach: outside},
-	"analysis/logline": {may: []string{"mesh"}, mustNotReach: outside},
+	"analysis/logline": {may: []string{"mesh"}, tests: []string{"collectors/istiolog", "collectors/ztunnel", "collectors/envoy"}, mustNotReach: outside},
 
 	"collectors":            {may: []string{"mesh"}, mustNotReach: kubernetes},
 	"collectors/kube":       {may: []string{"mesh", "collectors"}},

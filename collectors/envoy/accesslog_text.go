@@ -172,8 +172,8 @@ func (f *textFormat) split(line string, values []string) bool {
 // have blanks: each ends where the literal behind it is seen first, the last
 // takes what is left.
 func (f *textFormat) splitFree(rest string, values []string, from, to int) bool {
-	ok := true
 	for i := from; i < to-1; i++ {
+		var ok bool
 		if values[i], rest, ok = strings.Cut(rest, f.literals[i+1]); !ok {
 			return false
 		}

@@ -1,0 +1,210 @@
+package logline
+
+import (
+	"time"
+
+	"github.com/waylight/waylight/mesh"
+)
+
+// Bounds of a Correlator: how far apart lines of one call can be, how many
+// lines it remembers, how many can be of one group, and among how many with the
+// same ends the nearest in time is looked for.
+const (
+	correlationWindow = time.Minute
+	maxRemembered     = 16 << 10
+	maxGroup          = 256
+	maxCandidates     = 64
+)
+
+// Correlator finds the lines that are of one connection or request, as they
+// come: those of the client's ztunnel, the waypoint, and the ztunnel on the
+// destination's node. It remembers a bounded number of lines for a bounded
+// time, measured by the lines' own times. It is not safe for concurrent use.
+//
+// Nothing in these logs names a call from end to end: ztunnels write addresses,
+// and a waypoint opens connections of its own. What joins two lines is that
+// their ends fit and that they are of the same moment (correlate_ends.go); of
+// several that fit the nearest counts, and a connection that was joined to one
+// is not joined to another. With calls of one client to one destination within
+// a few milliseconds of each other the wrong ones can be joined; they are alike.
+type Correlator struct {
+	remembered []*entry // oldest first
+	ends       map[end][]*entry
+	groups     map[string]*group
+	newest     time.Time
+	seen       int
+}
+
+// NewCorrelator returns one that knows no lines.
+func NewCorrelator() *Correlator {
+	return &Correlator{ends: map[end][]*entry{}, groups: map[string]*group{}}
+}
+
+// entry is a line that others may belong to.
+type entry struct {
+	line       *mesh.LogLine
+	role       role
+	start, end time.Time
+	order      int
+	ends       []end
+	group      *group
+	// paired, parents and children are the roles of lines that were joined to
+	// this one as such. Of the first two there can be no other.
+	paired, parents, children [roles]bool
+}
+
+// group are lines of one call.
+type group struct {
+	id      string // of the first line
+	order   int
+	entries []*entry
+}
+
+// Placement tells which group a line belongs to.
+type Placement struct {
+	// Group is the ID of the first line of the group, empty for a line that is
+	// of no connection or request.
+	Group string
+	// Merged are groups that turned out to be of this one: what was in them is
+	// in it now.
+	Merged []string
+}
+
+// Group is what is known of one connection or request.
+type Group struct {
+	ID string
+	// Lines are those still remembered, in the order they came.
+	Lines []*mesh.LogLine
+	// Failed is the line that says why the call failed: the deepest on its way
+	// that knows a reason, else the deepest that failed. Nil if none did.
+	Failed *mesh.LogLine
+	// Explanation is that of Failed.
+	Explanation mesh.LogExplanation
+}
+
+// Add finds the group of a line. The line needs its ID and must not change any
+// more.
+func (c *Correlator) Add(l *mesh.LogLine) Placement {
+	e := newEntry(l)
+	if e == nil {
+		return Placement{}
+	}
+	c.forget(l.Time)
+	e.order = c.seen
+	c.seen++
+	e.group = &group{id: l.ID, order: e.order, entries: []*entry{e}}
+	c.groups[l.ID] = e.group
+
+	var merged []string
+	for _, wanted := range e.partners() {
+		for _, p := range c.find(e, wanted) {
+			merged = append(merged, c.join(e, p, wanted.kin)...)
+		}
+	}
+	c.remember(e)
+	return Placement{Group: e.group.id, Merged: merged}
+}
+
+// Group is what is known of a group now. It is false for one that is forgotten
+// or was merged into another.
+func (c *Correlator) Group(id string) (Group, bool) {
+	g := c.groups[id]
+	if g == nil {
+		return Group{}, false
+	}
+	out := Group{ID: id, Lines: make([]*mesh.LogLine, 0, len(g.entries))}
+	best := -1
+	for _, e := range g.entries {
+		out.Lines = append(out.Lines, e.line)
+		x := Explain(e.line)
+		if x.Code == "" {
+			continue
+		}
+		depth := int(e.role)
+		if !x.Elsewhere {
+			depth += int(roles)
+		}
+		if depth > best {
+			best, out.Failed, out.Explanation = depth, e.line, x
+		}
+	}
+	return out, true
+}
+
+// join puts two lines into one group, the older of theirs, and tells which
+// other group is gone by that: the new line's own was never told of.
+func (c *Correlator) join(e, p *entry, k kin) (merged []string) {
+	keep, drop := p.group, e.group
+	if drop.order < keep.order {
+		keep, drop = drop, keep
+	}
+	if keep != drop && len(keep.entries)+len(drop.entries) > maxGroup {
+		return nil
+	}
+	switch k {
+	case pair:
+		e.paired[p.role], p.paired[e.role] = true, true
+	case child:
+		e.parents[p.role], p.children[e.role] = true, true
+	case parent:
+		p.parents[e.role], e.children[p.role] = true, true
+	}
+	if keep == drop {
+		return nil
+	}
+	for _, x := range drop.entries {
+		x.group = keep
+	}
+	keep.entries = append(keep.entries, drop.entries...)
+	delete(c.groups, drop.id)
+	if drop.id == e.line.ID {
+		return nil
+	}
+	return []string{drop.id}
+}
+
+// remember lets later lines find this one.
+func (c *Correlator) remember(e *entry) {
+	c.remembered = append(c.remembered, e)
+	for _, k := range e.ends {
+		c.ends[k] = append(c.ends[k], e)
+	}
+}
+
+// forget drops what is too old, or too much.
+func (c *Correlator) forget(now time.Time) {
+	if now.After(c.newest) {
+		c.newest = now
+	}
+	gone := 0
+	for _, e := range c.remembered {
+		if len(c.remembered)-gone < maxRemembered && c.newest.Sub(e.line.Time) <= correlationWindow {
+			break
+		}
+		c.drop(e)
+		gone++
+	}
+	clear(c.remembered[:gone])
+	c.remembered = c.remembered[gone:]
+}
+
+// drop forgets the oldest line, which is the first wherever it stands.
+func (c *Correlator) drop(e *entry) {
+	for _, k := range e.ends {
+		if rest := c.ends[k][1:]; len(rest) > 0 {
+			c.ends[k] = rest
+		} else {
+			delete(c.ends, k)
+		}
+	}
+	g := e.group
+	for i, x := range g.entries {
+		if x == e {
+			g.entries = append(g.entries[:i:i], g.entries[i+1:]...)
+			break
+		}
+	}
+	if len(g.entries) == 0 {
+		delete(c.groups, g.id)
+	}
+}
