@@ -1,6 +1,8 @@
 package traffic
 
 import (
+	"hash/maphash"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -17,7 +19,7 @@ const forgetAfter = 20
 // goroutine. The zero value is not usable; call NewMeter.
 type Meter struct {
 	window   time.Duration
-	counters map[string]*counter
+	counters map[identity]counter
 	steps    []step
 	// scrapes counts readings; last is when the newest was made, and whole
 	// whether it had every series.
@@ -26,20 +28,22 @@ type Meter struct {
 	whole   bool
 	up      float64 // how long the proxy runs, in seconds; -1 where it does not say
 	gauges  gauges
+	// failures tells that the proxy counts failed connections: since 1.29, as it
+	// counts open sockets (istio.md A.10).
+	failures bool
 }
 
 // NewMeter makes a meter that remembers what happened within a window; zero is
 // for ever.
 func NewMeter(window time.Duration) *Meter {
-	return &Meter{window: window, counters: make(map[string]*counter), up: -1, gauges: noGauges}
+	return &Meter{window: window, counters: make(map[identity]counter), up: -1, gauges: noGauges}
 }
 
-// counter is a series as it was last seen.
+// counter is a series as it was last seen. Its labels are not kept: most
+// counters of a mesh stand still.
 type counter struct {
-	name   string
-	labels mesh.Labels
-	value  float64
-	seen   int // the number of the scrape
+	value float64
+	seen  int // the number of the scrape
 }
 
 // step is what happened between two scrapes.
@@ -51,8 +55,9 @@ type step struct {
 
 // growth is by how much a counter grew.
 type growth struct {
-	of *counter
-	by float64
+	name   string
+	labels mesh.Labels
+	by     float64
 }
 
 // gauges are numbers of the newest scrape; negative where the proxy has none.
@@ -72,11 +77,12 @@ func (m *Meter) Add(s *mesh.Scrape) {
 	m.scrapes++
 	for _, r := range readings {
 		if by := m.advance(r, next.restarted); by > 0 && !first {
-			next.grown = append(next.grown, growth{m.counters[r.key], by})
+			next.grown = append(next.grown, growth{r.Name, r.Labels, by})
 		}
 	}
 	m.last, m.whole = s.At, s.Skipped+s.Dropped == 0
 	m.up, m.gauges = uptimeOf(s), gaugesOf(s)
+	m.failures = m.gauges.sockets >= 0 || len(s.Named(Failed)) > 0
 	if !first {
 		m.steps = append(m.steps, next)
 	}
@@ -85,7 +91,7 @@ func (m *Meter) Add(s *mesh.Scrape) {
 
 // reading is a counter in a scrape.
 type reading struct {
-	key string
+	id identity
 	*mesh.Series
 }
 
@@ -94,7 +100,7 @@ func readingsOf(s *mesh.Scrape) []reading {
 	out := make([]reading, 0, len(s.Series))
 	for i := range s.Series {
 		if one := &s.Series[i]; isCounter(one.Name) {
-			out = append(out, reading{key(one), one})
+			out = append(out, reading{identify(one), one})
 		}
 	}
 	return out
@@ -104,20 +110,15 @@ func readingsOf(s *mesh.Scrape) []reading {
 // that was not there before began at zero, unless the scrape before was
 // incomplete: then it may have been there.
 func (m *Meter) advance(r reading, restarted bool) float64 {
-	c, known := m.counters[r.key]
-	if !known {
-		m.counters[r.key] = &counter{name: r.Name, labels: r.Labels, value: r.Value, seen: m.scrapes}
-		if m.whole || restarted {
-			return r.Value
-		}
+	before, known := m.counters[r.id]
+	m.counters[r.id] = counter{r.Value, m.scrapes}
+	switch {
+	case !known && !m.whole && !restarted:
 		return 0
-	}
-	before := c.value
-	c.value, c.seen = r.Value, m.scrapes
-	if restarted || r.Value < before {
+	case !known || restarted || r.Value < before.value:
 		return r.Value
 	}
-	return r.Value - before
+	return r.Value - before.value
 }
 
 // restarted tells that counters began anew since the last scrape: the proxy
@@ -129,7 +130,7 @@ func (m *Meter) restarted(up float64, readings []reading) bool {
 	}
 	had, fell := 0, 0
 	for _, r := range readings {
-		if c, ok := m.counters[r.key]; ok && c.value > 0 {
+		if c, ok := m.counters[r.id]; ok && c.value > 0 {
 			had++
 			if r.Value < c.value {
 				fell++
@@ -151,11 +152,7 @@ func (m *Meter) prune() {
 		old++
 	}
 	m.steps = slices.Delete(m.steps, 0, old)
-	for k, c := range m.counters {
-		if m.scrapes-c.seen > forgetAfter {
-			delete(m.counters, k)
-		}
-	}
+	maps.DeleteFunc(m.counters, func(_ identity, c counter) bool { return m.scrapes-c.seen > forgetAfter })
 }
 
 // Scrapes is how many readings there were.
@@ -177,17 +174,31 @@ func isCounter(name string) bool {
 	return strings.HasSuffix(name, "_total") || strings.HasSuffix(name, "_bucket")
 }
 
-// key tells series apart.
-func key(s *mesh.Series) string {
-	var b strings.Builder
-	b.WriteString(s.Name)
-	for _, l := range s.Labels {
-		b.WriteByte(0)
-		b.WriteString(l.Name)
-		b.WriteByte(1)
-		b.WriteString(l.Value)
+// identity tells series apart in 16 bytes, where their labels take a thousand.
+type identity [2]uint64
+
+// seeds of identities; with 128 bits and seeds nobody knows no two are ever the
+// same.
+var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+
+func identify(s *mesh.Series) (id identity) {
+	for i, seed := range seeds {
+		var h maphash.Hash
+		h.SetSeed(seed)
+		writeName(&h, s.Name)
+		for _, l := range s.Labels {
+			writeName(&h, l.Name)
+			writeName(&h, l.Value)
+		}
+		id[i] = h.Sum64()
 	}
-	return b.String()
+	return id
+}
+
+// writeName writes a text and its end, which no text of a proxy holds.
+func writeName(h *maphash.Hash, text string) {
+	_, _ = h.WriteString(text) // never fails
+	_ = h.WriteByte(0)
 }
 
 func uptimeOf(s *mesh.Scrape) float64 { return gauge(s, uptime) }

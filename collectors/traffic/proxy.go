@@ -63,7 +63,7 @@ func (m *Meter) of(p Proxy) mesh.ProxyTraffic {
 	for _, s := range m.steps {
 		t.Restarted = t.Restarted || s.restarted
 		for _, g := range s.grown {
-			addToProxy(&t, g.of.name, g.of.labels, g.by)
+			addToProxy(&t, g.name, g.labels, g.by)
 		}
 	}
 	return t
@@ -91,26 +91,12 @@ func addToProxy(t *mesh.ProxyTraffic, name string, l mesh.Labels, by float64) {
 	}
 }
 
-// countsFailures tells whether the proxy counts failed connections: since 1.29,
-// as it counts open sockets (istio.md A.10).
-func (m *Meter) countsFailures() bool {
-	if m.gauges.sockets >= 0 {
-		return true
-	}
-	for _, c := range m.counters {
-		if c.name == Failed {
-			return true
-		}
-	}
-	return false
-}
-
 // into adds what the meter saw to the flows of all proxies.
 func (m *Meter) into(sum *Sum) {
-	of := Of{Window: m.Window().Seconds(), CountsFailures: m.countsFailures()}
+	of := Of{Window: m.Window().Seconds(), CountsFailures: m.failures}
 	for _, s := range m.steps {
 		for _, g := range s.grown {
-			sum.Add(g.of.name, g.of.labels, g.by, of)
+			sum.Add(g.name, g.labels, g.by, of)
 		}
 	}
 }
