@@ -16,8 +16,30 @@ type MeshConfig struct {
 	// DefaultLogProviders are defaultProviders.accessLogging.
 	DefaultLogProviders []string
 	ExtensionProviders  []string
+	// ProviderLogFormats are those of extension providers that write the access
+	// log to a file and have a format of their own.
+	ProviderLogFormats []AccessLogFormat
 	// Malformed says why the text could not be read; empty if it could.
 	Malformed string
+}
+
+// AccessLogFormat is a format of Envoy's access log: a line with operators
+// ("%RESPONSE_CODE%"), or with JSON an object of such texts as JSON.
+type AccessLogFormat struct {
+	Provider string // an extension provider; empty for meshConfig.accessLogFormat
+	JSON     bool
+	Text     string
+}
+
+// AccessLogFormats are all formats besides Istio's own in which Envoys of the
+// mesh may write: a Telemetry chooses a provider, and a line tells by itself
+// which one that was.
+func (c *MeshConfig) AccessLogFormats() []AccessLogFormat {
+	if c.AccessLogFormat == "" {
+		return c.ProviderLogFormats
+	}
+	own := AccessLogFormat{JSON: c.AccessLogEncoding == "JSON", Text: c.AccessLogFormat}
+	return append([]AccessLogFormat{own}, c.ProviderLogFormats...)
 }
 
 // CNIConfig is what Waylight reads of the ConfigMap istio-cni-config.

@@ -74,6 +74,18 @@ func NewAccessFormat(text string, json bool) (*AccessFormat, error) {
 	return &AccessFormat{text: f}, nil
 }
 
+// NewAccessFormats compiles the formats of a mesh and leaves out those whose
+// lines cannot be read: such lines stay as they are.
+func NewAccessFormats(configured []mesh.AccessLogFormat) []*AccessFormat {
+	var out []*AccessFormat
+	for _, c := range configured {
+		if f, err := NewAccessFormat(c.Text, c.JSON); err == nil {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // Bounds of a format: of its length, and how many known fields it takes to tell
 // its lines from others.
 const (

@@ -58,6 +58,26 @@ enableAutoMtls: false`,
 				}
 			}),
 		},
+		{
+			"providers that write a log in their own format",
+			`
+extensionProviders:
+- name: short
+  envoyFileAccessLog: {path: /dev/stdout, logFormat: {text: "%RESPONSE_CODE% %REQ(:PATH)%\n"}}
+- name: labelled
+  envoyFileAccessLog: {path: /dev/stdout, logFormat: {labels: {status: "%RESPONSE_CODE%", more: {path: "%REQ(:PATH)%"}}}}
+- name: usual
+  envoyFileAccessLog: {path: /dev/stdout}
+- name: wrong
+  envoyFileAccessLog: {logFormat: {}}`,
+			defaults(func(c *mesh.MeshConfig) {
+				c.ExtensionProviders = append(c.ExtensionProviders, "short", "labelled", "usual", "wrong")
+				c.ProviderLogFormats = []mesh.AccessLogFormat{
+					{Provider: "short", Text: "%RESPONSE_CODE% %REQ(:PATH)%\n"},
+					{Provider: "labelled", JSON: true, Text: `{"more":{"path":"%REQ(:PATH)%"},"status":"%RESPONSE_CODE%"}`},
+				}
+			}),
+		},
 		{"an unknown value stays as it is written", "accessLogEncoding: MORSE", defaults(func(c *mesh.MeshConfig) { c.AccessLogEncoding = "MORSE" })},
 	}
 	for _, tt := range tests {

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -23,9 +24,35 @@ type meshConfigText struct {
 	DefaultProviders   struct {
 		AccessLogging []string `json:"accessLogging"`
 	} `json:"defaultProviders"`
-	ExtensionProviders []struct {
-		Name string `json:"name"`
-	} `json:"extensionProviders"`
+	ExtensionProviders []extensionProviderText `json:"extensionProviders"`
+}
+
+// extensionProviderText is a provider as far as it writes a log Waylight reads.
+type extensionProviderText struct {
+	Name               string `json:"name"`
+	EnvoyFileAccessLog *struct {
+		LogFormat struct {
+			Text   string         `json:"text"`
+			Labels map[string]any `json:"labels"`
+		} `json:"logFormat"`
+	} `json:"envoyFileAccessLog"`
+}
+
+// logFormat is the format of a provider, false if it has none of its own.
+func (p *extensionProviderText) logFormat() (mesh.AccessLogFormat, bool) {
+	if p.EnvoyFileAccessLog == nil {
+		return mesh.AccessLogFormat{}, false
+	}
+	f := &p.EnvoyFileAccessLog.LogFormat
+	out := mesh.AccessLogFormat{Provider: p.Name, Text: bounded(f.Text, maxMessage)}
+	if len(f.Labels) > 0 {
+		labels, err := json.Marshal(f.Labels)
+		if err != nil {
+			return mesh.AccessLogFormat{}, false
+		}
+		out.JSON, out.Text = true, bounded(string(labels), maxMessage)
+	}
+	return out, out.Text != ""
 }
 
 // builtinProviders are the extension providers of a mesh that defines none;
@@ -57,8 +84,12 @@ func readMeshConfig(text string) *mesh.MeshConfig {
 			out.DiscoverySelectors = append(out.DiscoverySelectors, *selectorOf(s))
 		}
 	}
-	for _, p := range in.ExtensionProviders {
+	for i := range in.ExtensionProviders {
+		p := &in.ExtensionProviders[i]
 		out.ExtensionProviders = append(out.ExtensionProviders, p.Name)
+		if format, ok := p.logFormat(); ok {
+			out.ProviderLogFormats = append(out.ProviderLogFormats, format)
+		}
 	}
 	return out
 }
