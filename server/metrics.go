@@ -19,6 +19,7 @@ type metrics struct {
 	// logLines and logDropped count what went, and what did not go, over streams
 	// of logs.
 	logLines, logDropped prometheus.Counter
+	prometheus           *prometheusMetrics
 }
 
 // buildBuckets reach from one changed pod to a whole large mesh.
@@ -56,6 +57,7 @@ func newMetrics(s *Server) *metrics {
 	logs := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "waylight_log_streams", Help: "Open streams of logs."}, func() float64 { return float64(s.logStreams.count()) })
 	m.registry.MustRegister(logs, m.logLines, m.logDropped)
 	m.registry.MustRegister(m.requests, m.build, m.assess, m.levels, findings, streams, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.prometheus = newPrometheusMetrics(m.registry)
 	return m
 }
 

@@ -36,6 +36,9 @@ type Config struct {
 	// Logs reads what the containers of a world write; nil, and a nil answer,
 	// where logs are not read.
 	Logs func(world string) Logs
+	// Metrics draws what a Prometheus has counted for a world; nil, and a nil
+	// answer, where none is asked.
+	Metrics func(world string) Metrics
 	// Manifests reads what is pasted to try a change; nil where that cannot be
 	// done.
 	Manifests Manifests
@@ -52,6 +55,7 @@ type Server struct {
 	dumps        func(world string) Dumps
 	logLevels    func(world string) LogLevels
 	logs         func(world string) Logs
+	charts       func(world string) Metrics
 	manifests    Manifests
 	now          func() time.Time
 	worldNames   []string
@@ -79,6 +83,7 @@ func New(cfg Config) *Server {
 		dumps:      cfg.Dumps,
 		logLevels:  cfg.LogLevels,
 		logs:       cfg.Logs,
+		charts:     cfg.Metrics,
 		manifests:  cfg.Manifests,
 		now:        cfg.Now,
 		worldNames: slices.Clone(cfg.Worlds),
@@ -96,6 +101,9 @@ func New(cfg Config) *Server {
 	}
 	if s.logs == nil {
 		s.logs = func(string) Logs { return nil }
+	}
+	if s.charts == nil {
+		s.charts = func(string) Metrics { return nil }
 	}
 	if s.now == nil {
 		s.now = time.Now
