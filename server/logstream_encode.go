@@ -23,6 +23,7 @@ func (l *LogEntry) AppendJSON(b []byte) []byte {
 	b = appendMember(append(b, ','), "raw", l.Raw)
 	b = appendFilled(b, "message", l.Message)
 	b = appendFilled(b, "group", l.Group)
+	b = appendMerged(b, l.Merged)
 	if l.Late {
 		b = append(b, `,"late":true`...)
 	}
@@ -47,6 +48,20 @@ func appendTarget(b []byte, source mesh.LogSource, t *mesh.LogTarget) []byte {
 		b = appendEscaped(b, part)
 	}
 	return appendFilled(append(b, '"'), "node", t.Node)
+}
+
+func appendMerged(b []byte, groups []string) []byte {
+	if len(groups) == 0 {
+		return b
+	}
+	b = append(b, `,"merged":[`...)
+	for i, id := range groups {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendEscaped(append(b, '"'), id), '"')
+	}
+	return append(b, ']')
 }
 
 func appendFields(b []byte, fields []mesh.LogField) []byte {

@@ -20,10 +20,10 @@ func TestALineSaysWhatItMeans(t *testing.T) {
 		Explained: mesh.LogExplanation{
 			Code: "AUTHZ_DENIED", Text: "A policy refused it.", Look: "Look there.", Denied: true, Elsewhere: true,
 		},
-		Group: "g1",
+		Group: "g1", Merged: []string{"g2", "g3"},
 	}
 	const want = `{"id":"c/t/0","time":"1970-01-01T00:00:00.0000015Z","source":"pod/istio-system/ztunnel-a/istio-proxy",` +
-		`"container":"istio-system/ztunnel-a/istio-proxy","node":"node-a","level":"error","kind":"ztunnel-access","raw":"raw","message":"connection complete","group":"g1",` +
+		`"container":"istio-system/ztunnel-a/istio-proxy","node":"node-a","level":"error","kind":"ztunnel-access","raw":"raw","message":"connection complete","group":"g1","merged":["g2","g3"],` +
 		`"fields":{"src.addr":"10.0.0.1:7","bytes_sent":112,"bytes_recv":"0x1"},` +
 		`"explain":{"code":"AUTHZ_DENIED","text":"A policy refused it.","look":"Look there.","denied":true,"elsewhere":true}}`
 	if diff := cmp.Diff(want, string(l.AppendJSON(nil))); diff != "" {

@@ -29,6 +29,8 @@ func TestBadQuestionsAreAnsweredWithAndWithoutAnUpgrade(t *testing.T) {
 		{"nobody's logs", "", http.StatusBadRequest, "Whose logs?"},
 		{"half a path", "from=shop/deployment/web", http.StatusBadRequest, "both ends"},
 		{"a path from nobody", "from=shop/nobody&to=shop/orders:80", http.StatusBadRequest, "There is no pod shop/nobody."},
+		{"a service nobody made", "service=shop/none", http.StatusBadRequest, "There is no service shop/none."},
+		{"a service without a namespace", "service=orders", http.StatusBadRequest, "write namespace/name"},
 		{"a source of no kind", "source=../../etc/passwd", http.StatusBadRequest, "is no source of logs"},
 		{"too many sources", "source=istiod" + strings.Repeat("&source=istiod", maxLogSources), http.StatusBadRequest, "at most 256 sources"},
 		{"no time", "source=istiod&since=yesterday", http.StatusBadRequest, "neither a duration such as 10m nor a time"},

@@ -19,6 +19,7 @@ import (
 // fields have on pages, in the API and on the command line (design 4.4).
 const (
 	ParamLogSource   = "source"
+	ParamLogService  = "service"
 	ParamLogSince    = "since"
 	ParamLogInclude  = "include"
 	ParamLogExclude  = "exclude"
@@ -32,6 +33,8 @@ const (
 const (
 	// defaultSince is how far a stream looks back where nothing else is said.
 	defaultSince = 10 * time.Minute
+	// nobody is a caller without a ztunnel of its own (path.Request.From).
+	nobody = "outside"
 	// maxLogSources and maxLogAfter bound what one address may ask for.
 	maxLogSources = 256
 	maxLogAfter   = 1024
@@ -40,10 +43,12 @@ const (
 // LogQuery is what somebody wants to see of the logs: whose, since when, and
 // which lines.
 type LogQuery struct {
-	// Call is the call whose proxies are followed, nil for none; Sources are
-	// followed besides.
-	Call    *path.Request
-	Sources []mesh.LogSource
+	// Call is the call whose proxies are followed, nil for none. Services are
+	// those ("namespace/name") before whose pods all proxies are followed, whoever
+	// calls. Sources are followed besides.
+	Call     *path.Request
+	Services []string
+	Sources  []mesh.LogSource
 	// Since is the oldest line wanted; Back, where it is zero, how long before
 	// the moment of reading that is.
 	Since time.Time
@@ -86,10 +91,11 @@ func filled(values []string) []string {
 func (q *LogQuery) readWhose(v url.Values) error {
 	call := v.Get(views.ParamFrom) != "" || v.Get(views.ParamTo) != ""
 	named := filled(v[ParamLogSource])
+	q.Services = filled(v[ParamLogService])
 	switch {
-	case !call && len(named) == 0:
-		return errors.New("whose logs? Name both ends of a call (from, to) or at least one source")
-	case len(named) > maxLogSources:
+	case !call && len(named)+len(q.Services) == 0:
+		return errors.New("whose logs? Name both ends of a call (from, to), a service or a source")
+	case len(named)+len(q.Services) > maxLogSources:
 		return fmt.Errorf("a stream has at most %d sources", maxLogSources)
 	}
 	if call {
@@ -140,17 +146,29 @@ func (q *LogQuery) readReplay(v url.Values) error {
 	return nil
 }
 
-// Whose are the sources in a mesh: the proxies on the path of the call as it is
-// now, and those that were named. The error is a *path.BadRequestError.
+// Whose are the sources in a mesh: the proxies on the path of the call and
+// before the services as they are now, and those that were named. The error is a
+// *path.BadRequestError.
 func (q *LogQuery) Whose(s *mesh.Snapshot) ([]mesh.LogSource, error) {
+	var calls []path.Request
+	if q.Call != nil {
+		calls = append(calls, *q.Call)
+	}
+	for _, name := range q.Services {
+		toService, err := callsTo(s, name)
+		if err != nil {
+			return nil, err
+		}
+		calls = append(calls, toService...)
+	}
 	var out []mesh.LogSource
 	add := func(source mesh.LogSource) {
 		if !slices.Contains(out, source) {
 			out = append(out, source)
 		}
 	}
-	if q.Call != nil {
-		involved, err := path.Involved(s, *q.Call)
+	for _, call := range calls {
+		involved, err := path.Involved(s, call)
 		if err != nil {
 			return nil, err
 		}
@@ -163,6 +181,27 @@ func (q *LogQuery) Whose(s *mesh.Snapshot) ([]mesh.LogSource, error) {
 	}
 	for _, source := range q.Sources {
 		add(source)
+	}
+	return out, nil
+}
+
+// callsTo are the calls that meet every proxy before a service: one to each
+// port, from nowhere.
+func callsTo(s *mesh.Snapshot, service string) ([]path.Request, error) {
+	namespace, name, ok := strings.Cut(service, "/")
+	if !ok {
+		return nil, &path.BadRequestError{Text: fmt.Sprintf("%.80q is no service: write namespace/name.", service)}
+	}
+	svc := s.Service(namespace, name)
+	switch {
+	case svc == nil && !s.Readable(mesh.ResourceServices, namespace):
+		return nil, &path.BadRequestError{Text: fmt.Sprintf("Services in namespace %s are not readable, so whether there is a service %s is unknown.", oneLine(namespace), oneLine(name))}
+	case svc == nil:
+		return nil, &path.BadRequestError{Text: fmt.Sprintf("There is no service %s.", oneLine(service))}
+	}
+	out := make([]path.Request, len(svc.Ports))
+	for i := range svc.Ports {
+		out[i] = path.Request{From: nobody, To: service + ":" + strconv.Itoa(int(svc.Ports[i].Port))}
 	}
 	return out, nil
 }

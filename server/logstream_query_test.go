@@ -55,6 +55,20 @@ func TestAPathLeadsToEveryProxyOnItAndSourcesAreAdded(t *testing.T) {
 	}
 }
 
+func TestAServiceLeadsToEveryProxyBeforeIt(t *testing.T) {
+	s := meshtest.Mesh(shop("waypoint"))
+	wish, _ := follow(t, s, "service=shop/orders")
+	want := []string{
+		"ztunnel/node-a istio-system/ztunnel-node-a/istio-proxy",
+		"ztunnel/node-b istio-system/ztunnel-node-b/istio-proxy",
+		"waypoint/shop/waypoint shop/waypoint-1/istio-proxy",
+		"waypoint/shop/waypoint shop/waypoint-2/istio-proxy",
+	}
+	if diff := cmp.Diff(want, names(wish.Targets)); diff != "" {
+		t.Errorf("targets (-want +got):\n%s", diff)
+	}
+}
+
 func TestHowFarAStreamLooksBack(t *testing.T) {
 	live := meshtest.Mesh(shop("none"))
 	recording := meshtest.Mesh(shop("none"), meshtest.Cluster(mesh.ClusterInfo{Origin: mesh.OriginRecorded}))

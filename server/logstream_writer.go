@@ -14,9 +14,9 @@ const (
 	// batchEvery is how long lines are collected after some were written: the
 	// first one after a silence goes at once.
 	batchEvery = 50 * time.Millisecond
-	// fullBatch is how many events show that more are waiting, which then are not
-	// made to wait.
-	fullBatch = 1000
+	// manyEvents show that more may be waiting, which then are not made to wait:
+	// a stream hands out a bounded number at a time.
+	manyEvents = 128
 	// maxFrame is about how large a frame gets, in bytes.
 	maxFrame = 256 << 10
 	// retargetEvery is how long after a new report a stream looks again for the
@@ -100,7 +100,7 @@ func (w *logWriter) next(ctx context.Context) {
 }
 
 func pauseAfter(b logBatch) time.Duration {
-	if len(b.events) >= fullBatch {
+	if len(b.events) >= manyEvents {
 		return 0
 	}
 	return batchEvery
