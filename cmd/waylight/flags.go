@@ -21,6 +21,7 @@ type sourceFlags struct {
 	requestTimeout time.Duration
 	noProxies      bool
 	sweepRate      resource.QuantityValue
+	metrics        metricsFlags
 }
 
 func addSourceFlags(flags *pflag.FlagSet) *sourceFlags {

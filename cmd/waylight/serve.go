@@ -52,6 +52,7 @@ func newServe(src *sourceFlags) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	addProxyFlags(flags, src)
+	addMetricsFlags(flags, &src.metrics)
 	flags.StringVar(&f.listen, "listen", defaultListen, "loopback address to serve on; the next free port is taken unless one is given")
 	flags.StringVar(&f.metricsListen, "metrics-listen", "", "another address for /metrics, /healthz and /readyz only, e.g. :7781 for probes and scrapes")
 	flags.StringSliceVar(&f.allowedHosts, "allowed-host", nil, "host name to serve beside loopback names (repeatable)")
@@ -96,7 +97,7 @@ func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlag
 	if err != nil {
 		return err
 	}
-	cfg := server.Config{Version: buildVersion(), AllowedHosts: f.allowedHosts, Log: log, Dumps: dumpsOf(feeds), LogLevels: levelsOf(feeds), Manifests: kube.Manifests{}}
+	cfg := server.Config{Version: buildVersion(), AllowedHosts: f.allowedHosts, Log: log, Dumps: dumpsOf(feeds), LogLevels: levelsOf(feeds), Metrics: chartsOf(feeds), Manifests: kube.Manifests{}}
 	for _, feed := range feeds {
 		cfg.Worlds = append(cfg.Worlds, feed.world)
 	}
@@ -109,6 +110,8 @@ func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlag
 		feed.proxies.allowLogLevel(f.allowLogLevel, srv.ObserveLogLevel)
 		group.Go(func() error { return feed.source.Run(ctx, feed.assembler) })
 		group.Go(func() error { return feed.proxies.run(ctx, feed.assembler) })
+		feed.counting.observed(srv.ObservePrometheus)
+		group.Go(func() error { return feed.counting.run(ctx, feed.assembler) })
 		group.Go(func() error {
 			var assessor analysis.Assessor
 			feed.assembler.Run(ctx, func(snap *mesh.Snapshot, built time.Duration) {
@@ -118,6 +121,7 @@ func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlag
 				srv.ObserveBuild(built, time.Since(began))
 				srv.Publish(feed.world, report)
 				feed.proxies.see(snap)
+				feed.counting.see(snap)
 			})
 			return nil
 		})

@@ -21,6 +21,8 @@ type feed struct {
 	assembler    *collectors.Assembler
 	// proxies is nil where they are not read.
 	proxies *proxies
+	// counting is nil for a bundle, which has its traffic from the start.
+	counting *counting
 }
 
 // open finds what the flags ask for: a bundle, else a cluster. The demo is
@@ -43,6 +45,11 @@ func (f *sourceFlags) open(log *slog.Logger) (feed, error) {
 	one := feed{title: "cluster " + name, source: source, assembler: collectors.NewAssembler(f.scope(), time.Now)}
 	if !f.noProxies {
 		one.proxies = liveProxies(cfg, f.sweepRate.Value(), log)
+	}
+	if f.metrics.prometheus != "" { // commands that read once count nothing
+		if one.counting, err = f.liveCounting(cfg, one.proxies, log); err != nil {
+			return feed{}, err
+		}
 	}
 	return one, nil
 }
