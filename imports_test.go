@@ -38,7 +38,7 @@ var rules = map[string]rule{
 	"mesh":             {standardOnly: true, mustNotReach: outside},
 	"mesh/meshtest":    {may: []string{"mesh"}, mustNotReach: outside},
 	"analysis":         {may: []string{"mesh", "analysis/path", "analysis/authz", "analysis/kubectl", "analysis/traffic"}, tests: []string{"collectors/kube"}, mustNotReach: outside},
-	"analysis/path":    {may: []string{"mesh", "analysis/authz", "analysis/kubectl"}, mustNotReach: outside},
+	"analysis/path":    {may: []string{"mesh", "analysis/authz", "analysis/kubectl", "analysis/logline"}, mustNotReach: outside},
 	"analysis/kubectl": {may: []string{"mesh"}, mustNotReach: outside},
 	"analysis/authz":   {may: []string{"mesh"}, mustNotReach: outside},
 	"analysis/drift":   {may: []string{"mesh", "analysis/path", "analysis/authz"}, mustNotReach: outside},

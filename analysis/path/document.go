@@ -80,8 +80,17 @@ type DocumentHop struct {
 	Explain       string             `json:"explain"`
 	Basis         Basis              `json:"basis"`
 	Contradiction string             `json:"contradiction"`
+	Proof         *DocumentProof     `json:"proof,omitempty"`
 	Evidence      []DocumentEvidence `json:"evidence"`
 	Commands      []string           `json:"commands"`
+}
+
+// DocumentProof is how many lines of logs agree with a hop, and the newest.
+type DocumentProof struct {
+	Lines  int    `json:"lines"`
+	Source string `json:"source"`
+	Line   string `json:"line"` // its id
+	Time   string `json:"time"`
 }
 
 // DocumentEvidence is what a statement rests on, in the form findings have it.
@@ -129,6 +138,9 @@ func documentHops(hops []Hop) []DocumentHop {
 			Kind: h.Kind, Name: h.Name, Node: h.Node, Object: h.Ref, Transport: h.Transport, Identity: h.Identity, Result: h.Result, Code: h.Code,
 			DecidedBy: h.DecidedBy, Explain: h.Explain, Basis: h.Basis, Contradiction: h.Contradiction,
 			Evidence: make([]DocumentEvidence, 0, len(h.Evidence)), Commands: append([]string{}, h.Commands...),
+		}
+		if p := h.Proof; p != nil {
+			d.Proof = &DocumentProof{Lines: p.Lines, Source: p.Newest.From.SourceName(), Line: p.Newest.ID, Time: lineTime(p.Newest)}
 		}
 		for _, e := range h.Evidence {
 			d.Evidence = append(d.Evidence, DocumentEvidence(e))

@@ -15,7 +15,7 @@ func Explain(s *mesh.Snapshot, dumps Dumps, r Request) (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return explanation(q.request, split(&way{weight: 100}, q.clients, q.depart)), nil
+	return explanation(q.request, split(&way{weight: 100}, q.clients, q.depart), q.prover()), nil
 }
 
 // question is a call that was asked about, with both ends found.

@@ -44,6 +44,13 @@ type Dumps interface {
 	Envoy(pod mesh.Ref) *mesh.EnvoyDump
 }
 
+// Logs is what Dumps implement that also hold what the proxies wrote lately.
+type Logs interface {
+	// Lines are the decoded lines of a source, oldest first; nil where its log
+	// was not read.
+	Lines(source mesh.LogSource) []*mesh.LogLine
+}
+
 // Proxies are those that know something about a call, in the order it meets
 // them.
 type Proxies struct {
@@ -104,9 +111,19 @@ type Hop struct {
 	// Contradiction says where what the proxy has and what the API declares
 	// differ about this call; empty where they agree or one is not known.
 	Contradiction string
-	Evidence      []Evidence
+	// Proof is what lines of logs show of the hop; nil for nothing.
+	Proof    *Proof
+	Evidence []Evidence
 	// Commands are read-only ones that show more.
 	Commands []string
+}
+
+// Proof are lines that agree with what a hop is said to do with the call. The
+// newest one there is of this call is among them, and nothing it rests on is
+// known to have changed since.
+type Proof struct {
+	Lines  int
+	Newest *mesh.LogLine
 }
 
 // HopKind is what kind of place a hop is.

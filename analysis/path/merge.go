@@ -8,8 +8,9 @@ import (
 )
 
 // explanation joins the ends of all ways: what they have in common are its
-// hops, each way from where they part is a branch.
-func explanation(r Request, ends []end) *Explanation {
+// hops, each way from where they part is a branch. Lines of logs prove hops
+// only then: they are about one place of several that are alike.
+func explanation(r Request, ends []end, p *prover) *Explanation {
 	ends = alike(ends)
 	e := &Explanation{Request: r}
 	shared := commonHops(ends)
@@ -19,6 +20,7 @@ func explanation(r Request, ends []end) *Explanation {
 			hops[j].advise()
 		}
 	}
+	p.prove(ends, shared)
 	e.Hops = ends[0].hops[:shared]
 	if len(ends) > 1 {
 		for i := range ends {

@@ -16,6 +16,7 @@ const (
 // reach ends a way at a backend: over the network, past the ztunnel before it,
 // to the application.
 func (q *question) reach(w *way, b *backend) []end {
+	w.toward = b
 	t := w.transportTo(b)
 	h := Hop{Kind: HopDestinationZtunnel, Node: b.node, Name: "ztunnel", Transport: t, Result: HopPass, Basis: Expected}
 	if b.entrance != throughZtunnel {

@@ -11,7 +11,9 @@ import (
 // way is a call on its way: the hops behind it, and as whom the next one sees
 // it. Where calls can go in several directions a way is forked.
 type way struct {
-	hops   []Hop
+	hops []Hop
+	// legs tell of each hop between whom it stands, for lines of logs.
+	legs   []hopLeg
 	labels []string
 	weight float64 // percent of the calls
 	// from is the identity the next hop is given, pods whose addresses it sees.
@@ -25,6 +27,8 @@ type way struct {
 	uses Transport
 	// node is the sender's, whose ztunnel or certificate serves it.
 	node string
+	// toward is the backend that the call goes to, once it is chosen.
+	toward *backend
 	// doubt is something unknown that may yet end the call, should nothing else
 	// do so.
 	doubt string
@@ -54,7 +58,7 @@ func (h *Hop) show(e ...Evidence) { h.Evidence = append(slices.Clip(h.Evidence),
 // fork is a second way from here on, for a part of the calls.
 func (w *way) fork(label string, share float64) *way {
 	out := *w
-	out.hops, out.labels = slices.Clone(w.hops), slices.Clone(w.labels)
+	out.hops, out.legs, out.labels = slices.Clone(w.hops), slices.Clone(w.legs), slices.Clone(w.labels)
 	if label != "" {
 		out.labels = append(out.labels, label)
 	}
@@ -63,14 +67,17 @@ func (w *way) fork(label string, share float64) *way {
 }
 
 // through notes a hop that lets the call on.
-func (w *way) through(h Hop) { w.hops = append(w.hops, h) }
+func (w *way) through(h Hop) {
+	w.hops = append(w.hops, h)
+	w.legs = append(w.legs, hopLeg{senders: w.pods, toward: w.toward})
+}
 
 // stop ends the way at a hop.
 func (w *way) stop(h Hop, e ending) []end {
 	if h.Code == "" {
 		h.Code = e.code
 	}
-	w.hops = append(w.hops, h)
+	w.through(h)
 	return []end{{w, e}}
 }
 
