@@ -25,10 +25,10 @@ func Fields(l *mesh.LogLine) []mesh.LogField {
 }
 
 // Numeric tells whether the value of a field is a number in the writer's own
-// JSON, which has it without quotes.
+// JSON, which has it without quotes where it is only digits.
 func Numeric(name string) bool {
 	switch name {
-	case "bytes_sent", "bytes_recv", "bytes_received", "response_code":
+	case "bytes_sent", "bytes_recv", "bytes_received", "response_code", "duration": // ztunnel's has a unit
 		return true
 	}
 	return false

@@ -27,7 +27,7 @@ var diagnostics = []diagnostic{
 	{"closed because it's no longer allowed after a policy update", says(CodePolicyChanged, "An established connection was cut after a change of the policies: {message}.", "what was changed in AuthorizationPolicies and PeerAuthentications just before")},
 	{"drain duration expired with pending connections", says(CodeDrained, "Connections of {pod} were still open when their time to drain was over, and were cut.", "a rollout of ztunnel, or the removal of the pod, at that moment")},
 	{"deny policy match", policyMatch},
-	{"no allow policies matched", says(CodeNoneAllowed, "ALLOW policies apply to {pod} and none allowed the connection.", "the AuthorizationPolicies that select the pod")},
+	{"no allow policies matched", noneMatched},
 	{"allow policy match", says("", "The policy {policy} allows the connection.", "")},
 	{"new log filter is", says("", "Somebody changed what this ztunnel logs: {message}.", "")},
 	{"received signal SIGTERM", says("", "This proxy was told to stop.", "")},
@@ -150,6 +150,14 @@ func policyMatch(l *mesh.LogLine) mesh.LogExplanation {
 	}
 	return mesh.LogExplanation{
 		Code: CodePolicyDenied, Denied: true, Text: fmt.Sprintf("The DENY policy %s matched a connection to %s.", policy, spanPod(l)), Look: "AuthorizationPolicy " + policy,
+	}
+}
+
+// noneMatched is the debug line of what the access log tells as a failure.
+func noneMatched(l *mesh.LogLine) mesh.LogExplanation {
+	return mesh.LogExplanation{
+		Code: CodeNoneAllowed, Denied: true, Text: fmt.Sprintf("ALLOW policies apply to %s and none allowed the connection.", spanPod(l)),
+		Look: "the AuthorizationPolicies that select the pod",
 	}
 }
 

@@ -78,3 +78,65 @@ func TestUnescape(t *testing.T) {
 		})
 	}
 }
+
+func TestObject(t *testing.T) {
+	for name, test := range map[string]struct {
+		text string
+		want []istiolog.Member
+		not  bool
+	}{
+		"every kind of value": {
+			text: `{"a":"b","n":-1.5e3,"t":true,"z":null,"o":{"p":["}"]},"l":[1,{"q":"]"}],"":""}`,
+			want: []istiolog.Member{
+				{Name: "a", Value: "b", Text: true},
+				{Name: "n", Value: "-1.5e3"},
+				{Name: "t", Value: "true"},
+				{Name: "z"},
+				{Name: "o", Value: `{"p":["}"]}`},
+				{Name: "l", Value: `[1,{"q":"]"}]`},
+				{Text: true},
+			},
+		},
+		"white space":               {text: " { \"a\" :\t1 , \"b\" : \"c\" } ", want: []istiolog.Member{{Name: "a", Value: "1"}, {Name: "b", Value: "c", Text: true}}},
+		"the text null is no null":  {text: `{"a":"null"}`, want: []istiolog.Member{{Name: "a", Value: "null", Text: true}}},
+		"an empty one":              {text: `{}`},
+		"two":                       {text: `{"a":1}{"b":2}`, not: true},
+		"cut within a text":         {text: `{"a":"b`, not: true},
+		"cut within an escape":      {text: `{"a":"b\`, not: true},
+		"cut within a list":         {text: `{"a":[[[`, not: true},
+		"cut within a number":       {text: `{"a":1`, not: true},
+		"a name that is no text":    {text: `{a:1}`, not: true},
+		"a comma before the end":    {text: `{"a":1,}`, not: true},
+		"a value that is not there": {text: `{"a":}`, not: true},
+		"a list":                    {text: `["a"]`, not: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, ok := istiolog.Object(test.text)
+			if ok == test.not {
+				t.Fatalf("it is an object: %t", ok)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" && ok {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func FuzzDecodeLine(f *testing.F) {
+	for _, raw := range []string{
+		"2026-11-23T08:14:37.000000Z\twarn\tserverca\timpersonation failed\tclient=10.0.0.1:5",
+		"2026-11-23T08:14:37.000000Z\tinfo\tready\tport=8080 a={b c=d} e=\"f\\\"",
+		"2026-11-23T08:14:37.000000Z\terror\tambient\tFailed capturing pod, will not retry. AddPodToMesh returned: x\tns=shop name=web-1",
+		`{"level":"error","time":"2026-11-23T08:14:37Z","scope":"ambient","msg":"Failed \u00e9 \ud83d\ude00","ns":"shop","n":[1,{"a":"}"}]}`,
+		"{", "{}", "\t", "2026-11-23T08:14:37.000000Z\tinfo\t",
+	} {
+		f.Add(raw)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		l := mesh.LogLine{Raw: raw}
+		istiolog.DecodeLine(&l)
+		if l.Kind != mesh.LogPlain || l.Raw != raw {
+			t.Errorf("kind %q, raw %q", l.Kind, l.Raw)
+		}
+	})
+}

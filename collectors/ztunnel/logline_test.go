@@ -124,3 +124,25 @@ func BenchmarkDecodeLine(b *testing.B) {
 		ztunnel.DecodeLine(&l)
 	}
 }
+
+func FuzzDecodeLine(f *testing.F) {
+	for _, raw := range []string{
+		completeLine, oldLine, "2026-11-23T08:36:29.951982Z\twarn\txds::client:xds{id=7}\tgone\ta=b c={d=e f} g=\"h",
+		`{"level":"error","time":"2026-11-23T08:45:08.471974Z","scope":"access","message":"connection complete","src.addr":"1.2.3.4:5","bytes_sent":-1,"duration":"1h","error":"\ud83d\""}`,
+		"2024-05-01T10:00:00.123456Z  WARN a{b}: c{d=\"}: \"}: access: connection failed x=", "{", "\t\t\t\t",
+	} {
+		f.Add(raw)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		l := mesh.LogLine{Raw: raw}
+		ztunnel.DecodeLine(&l)
+		if c := l.Connection; (c == nil) != (l.Kind == mesh.LogPlain) {
+			t.Errorf("a line of kind %s has the connection %+v", l.Kind, c)
+		} else if c != nil && (c.BytesSent < -1 || c.BytesReceived < -1 || c.Duration < -1 || c.Event == "") {
+			t.Errorf("a number is out of range: %+v", c)
+		}
+		if l.Raw != raw {
+			t.Error("the line was changed")
+		}
+	})
+}
