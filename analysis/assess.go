@@ -22,7 +22,7 @@ func judge(in *Input, checks []Check) *Report {
 	}
 	report := &Report{At: in.Now, Snap: in.Snap, Ran: r.ran, Checks: len(checks)}
 	report.Findings = merge(r.findings)
-	linkCauses(report.Findings, checks)
+	linkCauses(in, report.Findings, checks)
 	report.HeldBack = sortHeldBack(r.held)
 	report.index()
 	return report

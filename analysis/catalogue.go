@@ -13,7 +13,7 @@ import (
 func WriteCatalogue(w io.Writer) error {
 	var b bytes.Buffer
 	b.WriteString(catalogueHead)
-	for _, c := range Catalogue() {
+	for _, c := range Checks() {
 		c.writeMarkdown(&b)
 	}
 	_, err := w.Write(b.Bytes())
@@ -36,9 +36,6 @@ which one and why.
 func (c *Check) writeMarkdown(b *bytes.Buffer) {
 	fmt.Fprintf(b, "\n## %s\n\n%s. Severity %s, class %s; reported on: %s.\n\n%s\n\n", c.Code, c.Title, c.Severity, c.Class, c.Subject, c.Explanation)
 	fmt.Fprintf(b, "- **Fires:** %s\n- **Silent:** %s\n- **Could be wrong:** %s\n- **Needs:** %s\n", c.Fires, c.Silent, c.Doubt, codeList(c.Needs))
-	if c.Waits != "" {
-		fmt.Fprintf(b, "- **Does not judge yet:** %s\n", c.Waits)
-	}
 	if len(c.Uses) > 0 {
 		fmt.Fprintf(b, "- **Sees less without:** %s\n", codeList(c.Uses))
 	}

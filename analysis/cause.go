@@ -1,19 +1,23 @@
 package analysis
 
-import "github.com/waylight/waylight/mesh"
+import (
+	"slices"
+
+	"github.com/waylight/waylight/mesh"
+)
 
 // linkCauses resolves causedBy: what a check named itself, else the codes its
 // catalogue entry names. A cause that is not in the report is dropped, and so
 // is one that would make a circle.
-func linkCauses(findings []Finding, checks []Check) {
-	l := linker{findings: findings, at: make(map[Cause]int, len(findings)), byCode: make(map[string][]int)}
+func linkCauses(in *Input, findings []Finding, checks []Check) {
+	l := linker{in: in, findings: findings, at: make(map[Cause]int, len(findings)), byCode: make(map[string][]int)}
 	for i := range findings {
 		l.at[findings[i].Key()] = i
 		l.byCode[findings[i].Code] = append(l.byCode[findings[i].Code], i)
 	}
-	of := make(map[string][]string, len(checks))
+	of := make(map[string]*Check, len(checks))
 	for i := range checks {
-		of[checks[i].Code] = checks[i].ConsequenceOf
+		of[checks[i].Code] = &checks[i]
 	}
 	for i := range findings {
 		findings[i].CausedBy = l.causeOf(i, of[findings[i].Code])
@@ -26,22 +30,23 @@ func linkCauses(findings []Finding, checks []Check) {
 }
 
 type linker struct {
+	in       *Input
 	findings []Finding
 	at       map[Cause]int
 	byCode   map[string][]int
 	extents  map[int]map[mesh.Ref]bool
 }
 
-func (l *linker) causeOf(i int, codes []string) *Cause {
+func (l *linker) causeOf(i int, check *Check) *Cause {
 	f := &l.findings[i]
 	if f.CausedBy != nil {
 		if j, ok := l.at[*f.CausedBy]; ok && j != i {
 			return f.CausedBy
 		}
 	}
-	for _, code := range codes {
+	for _, code := range check.ConsequenceOf {
 		for _, j := range l.byCode[code] {
-			if j != i && l.covers(j, f) {
+			if j != i && l.covers(j, f, check) {
 				key := l.findings[j].Key()
 				return &key
 			}
@@ -53,13 +58,16 @@ func (l *linker) causeOf(i int, codes []string) *Cause {
 // covers tells whether finding j is about the subject of f, or about
 // everything that f affects. A cause that explains only a part of it does not
 // count: the rest would be folded away.
-func (l *linker) covers(j int, f *Finding) bool {
+func (l *linker) covers(j int, f *Finding, check *Check) bool {
 	extent := l.extent(j)
-	if extent[f.Subject] {
+	about := func(r mesh.Ref) bool {
+		return extent[r] || check.AboutToo != nil && slices.ContainsFunc(check.AboutToo(l.in, r), func(too mesh.Ref) bool { return extent[too] })
+	}
+	if about(f.Subject) {
 		return true
 	}
 	for _, r := range f.Affects {
-		if !extent[r] {
+		if !about(r) {
 			return false
 		}
 	}

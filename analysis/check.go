@@ -21,7 +21,7 @@ type Input struct {
 }
 
 // Check is one entry of the catalogue: what is said of it on /checks, and how
-// it is found. Exactly one of Namespace and Mesh is set, unless it waits.
+// it is found. Exactly one of Namespace and Mesh is set.
 type Check struct {
 	Code     string
 	Severity Severity // the usual one; a finding may be milder or graver as Explanation says
@@ -36,8 +36,8 @@ type Check struct {
 	// Doubt says how it could be wrong.
 	Doubt string
 	// Needs lists the Kubernetes resources (mesh.Resource…) without which the
-	// check is held back, and the kinds of proxies ("ztunnel/*") of which it
-	// judges those that were read: without any it is held back too.
+	// check is held back, and the kinds of proxies ("ztunnel/*", "counters/*") of
+	// which it judges those that were read: without any it is held back too.
 	Needs []string
 	// NeedsAll holds the check back when only some of the proxies in Needs were
 	// read: it concludes from what none of them says.
@@ -49,8 +49,9 @@ type Check struct {
 	// cover what it is about: a finding is folded under the first of them that
 	// has its subject, or everything it affects, as subject or in its affects.
 	ConsequenceOf []string
-	// Waits says why the check does not judge yet; empty for all that run.
-	Waits string
+	// AboutToo lists what else a finding is about that has an object as subject
+	// or in its affects, for causes that speak of that; nil for nothing.
+	AboutToo func(*Input, mesh.Ref) []mesh.Ref
 	// Manifests says whether the check can judge objects nobody applied yet.
 	Manifests Manifests
 	// Namespace judges one namespace; it is skipped for namespaces whose Needs

@@ -140,6 +140,9 @@ func (in *Input) stillOn(node string, pod mesh.Ref) bool {
 // unreadProxies says which proxies of a kind were not read and why, in one
 // line however many they are; none tells that not a single one was.
 func (in *Input) unreadProxies(kind string) (h HeldBack, none, some bool) {
+	if kind == countedTraffic {
+		return in.unreadTraffic()
+	}
 	p := in.shared.proxies()
 	missing := p.unread[kind]
 	if len(missing) == 0 {

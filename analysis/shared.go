@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/waylight/waylight/analysis/authz"
+	"github.com/waylight/waylight/analysis/traffic"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -19,6 +20,7 @@ type shared struct {
 	peers        func() []*mesh.Workload
 	components   func() []component
 	versions     func() map[mesh.Ref][]Evidence
+	counts       func() *traffic.Counts
 }
 
 // newRun is the input as the checks of one run get it, with what an earlier run
@@ -34,6 +36,7 @@ func newRun(in Input, last *memory) *Input {
 		peers:        sync.OnceValue(out.findPeers),
 		components:   sync.OnceValue(out.findComponents),
 		versions:     sync.OnceValue(out.findSyncVersions),
+		counts:       sync.OnceValue(func() *traffic.Counts { return traffic.New(out.Snap) }),
 		ztunnels:     sync.OnceValue(func() *authz.Ztunnels { return authz.NewZtunnels(in.Snap) }),
 	}
 	return out

@@ -2,8 +2,10 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/waylight/waylight/analysis/authz"
+	"github.com/waylight/waylight/analysis/traffic"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -13,27 +15,28 @@ var waypointBypassedSidecar = Check{
 	Title:   "Callers with a sidecar go past a Service's waypoint",
 	Explanation: "A sidecar sends straight to the pods of an ambient Service, never through its waypoint: Istio's authors feared that policies would apply twice. So the authorization that is written for the waypoint does not act on callers with a sidecar. " +
 		"Move them to ambient, or write at ztunnel (a policy without targetRefs) that only the waypoint may call the pods.",
-	Fires:  "A Service bound to a waypoint has an L7 policy there, and pods with a sidecar run in its own namespace.",
+	Fires:  "A Service bound to a waypoint has an L7 policy there, and pods with a sidecar run in its own namespace, or were counted calling it.",
 	Silent: "No AuthorizationPolicy or RequestAuthentication acts at the waypoint for the Service; the ztunnels before its pods admit none of those callers; the Service is headless.",
-	Doubt:  "Whether those pods call the Service is not known without metrics.",
+	Doubt:  "Whether pods of its own namespace call the Service is not known where nothing was counted; those of other namespaces are not seen then.",
 	Needs:  []string{mesh.ResourceServices, mesh.ResourceGateways, mesh.ResourcePods},
-	Uses:   []string{mesh.ResourceNamespaces, mesh.ResourceAuthorizationPolicies, mesh.ResourceRequestAuthentications},
-	Sight:  SightNamespace,
+	Uses:   []string{mesh.ResourceNamespaces, mesh.ResourceAuthorizationPolicies, mesh.ResourceRequestAuthentications, countedTraffic},
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
-		sidecars := in.sidecarsOf(sh)
-		if len(sidecars) == 0 {
-			return nil
-		}
+		own := in.sidecarsOf(sh)
 		var out []Finding
 		for _, svc := range sh.Services {
+			counted := in.counts().CallersPast(svc.Ref())
+			callers := in.withSidecar(own, counted)
+			if len(callers) == 0 {
+				continue
+			}
 			b := in.Snap.ServiceBinding(svc)
 			g := in.Snap.Gateway(b.Waypoint.Namespace, b.Waypoint.Name)
 			if !b.Bound() || svc.Headless() || g == nil {
 				continue
 			}
 			if policies := in.policiesAt(g, svc.Ref()); len(policies) > 0 {
-				if past := in.admittedPast(svc, sidecars); len(past) > 0 {
-					out = append(out, bypassedBySidecar(in, svc, b, policies, past))
+				if past := in.admittedPast(svc, callers); len(past) > 0 {
+					out = append(out, bypassedBySidecar(in, svc, b, policies, past, counted))
 				}
 			}
 		}
@@ -53,6 +56,20 @@ func (in *Input) sidecarsOf(sh *mesh.Shard) []*mesh.Workload {
 	for _, w := range sh.Workloads {
 		if w.HasSidecar() && w.Running() && w.GatewayName() == "" {
 			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// withSidecar adds to the pods with a sidecar of a namespace those of others
+// that were counted calling.
+func (in *Input) withSidecar(own []*mesh.Workload, counted map[mesh.Ref]float64) []*mesh.Workload {
+	out := slices.Clone(own)
+	for owner := range counted {
+		for _, w := range traffic.OwnedBy(in.Snap, owner) {
+			if w.HasSidecar() && w.Running() && w.GatewayName() == "" && !slices.Contains(out, w) {
+				out = append(out, w)
+			}
 		}
 	}
 	return out
@@ -79,7 +96,7 @@ func (in *Input) admittedPast(svc *mesh.Service, callers []*mesh.Workload) []*me
 	return out
 }
 
-func bypassedBySidecar(in *Input, svc *mesh.Service, b mesh.Binding, policies []mesh.Ref, past []*mesh.Workload) Finding {
+func bypassedBySidecar(in *Input, svc *mesh.Service, b mesh.Binding, policies []mesh.Ref, past []*mesh.Workload, counted map[mesh.Ref]float64) Finding {
 	owners := in.byOwner(past)
 	f := Finding{Subject: svc.Ref()}
 	for _, o := range owners {
@@ -93,6 +110,12 @@ func bypassedBySidecar(in *Input, svc *mesh.Service, b mesh.Binding, policies []
 	}
 	for _, o := range owners[:min(len(owners), namedAtMost)] {
 		f.Evidence = append(f.Evidence, fieldEvidence(o.Pods[0].Ref(), "metadata.annotations["+mesh.AnnotationSidecarStatus+"]", "present"))
+	}
+	for _, o := range owners {
+		if n := counted[o.Owner]; n > 0 {
+			f.Evidence = append(f.Evidence, in.countedEvidence(o.Owner, "", fmt.Sprintf("%.0f calls to %s past the waypoint", n, svc.Name)))
+			f.Doubt = "Metrics name workloads: of one of which only some pods have a sidecar the others may have called."
+		}
 	}
 	f.Fix = advise("Move those callers to ambient, or let an AuthorizationPolicy without targetRefs admit only the waypoint's identity to the pods: calls past the waypoint are refused from then on.").
 		read("-n", svc.Namespace, "get", "pods", "-o", "custom-columns=POD:.metadata.name,CONTAINERS:.spec.containers[*].name,INIT:.spec.initContainers[*].name").

@@ -17,8 +17,16 @@ func TestWaypointBypassedSidecar(t *testing.T) {
 		Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "shop", Name: "only-waypoint"}, Action: "ALLOW",
 		Rules: []mesh.AuthorizationRule{{From: []mesh.AuthorizationSource{{Principals: []string{"cluster.local/ns/shop/sa/waypoint"}}}}},
 	})
+	legacy := mt.Parts(mt.Namespace("legacy"), mt.Deployment("legacy", "old", mt.Sidecar), mt.Deployment("legacy", "plain"))
+	counted := func(from string) mt.Part {
+		f := link("destination", from, "web", "web", "-", 3)
+		f.Source = mesh.TrafficPeer{Workload: from, Namespace: "legacy"}
+		return links(f)
+	}
 	testCheck(t, "WAYPOINT_BYPASSED_SIDECAR", []checkCase{
 		{name: "a pod with a sidecar beside a Service with an L7 policy", parts: []mt.Part{ns, wp, web, policy, old}, want: []string{"warning Service shop/web"}},
+		{name: "a pod with a sidecar of another namespace was counted calling", parts: []mt.Part{ns, wp, web, policy, legacy, counted("old")}, want: []string{"warning Service shop/web"}},
+		{name: "silent: who was counted calling has no sidecar", parts: []mt.Part{ns, wp, web, policy, legacy, counted("plain")}},
 		{name: "silent: no policy at the waypoint", parts: []mt.Part{ns, wp, web, old}},
 		{name: "silent: nobody has a sidecar", parts: []mt.Part{ns, wp, web, policy, mt.Deployment("shop", "old")}},
 		{name: "silent: only in another namespace, of which nobody knows that it calls", parts: []mt.Part{ns, wp, web, policy, mt.Namespace("legacy"), mt.Deployment("legacy", "old", mt.Sidecar)}},

@@ -39,7 +39,6 @@ type CheckEntry struct {
 	HeldBack []string
 
 	count int
-	waits bool
 }
 
 // checkKeys are the words of the filter of this list.
@@ -49,14 +48,11 @@ var checkKeys = []string{"severity", "now"}
 func NewChecks(r *analysis.Report, q Query) ChecksModel {
 	counts, first := countByCode(scoped(r, q))
 	var m ChecksModel
-	catalogue := analysis.Catalogue()
+	catalogue := analysis.Checks()
 	for i := range catalogue {
 		e := newCheckEntry(&catalogue[i], q.Links())
 		e.count = counts[e.Code]
 		e.HeldBack = heldBackReasons(r, e.Code)
-		if reason := catalogue[i].Waits; reason != "" {
-			e.HeldBack, e.waits = []string{reason}, true
-		}
 		e.Now = nowText(e)
 		if f := first[e.Code]; f != nil {
 			e.Found = q.Links().Page(PageTriage) + templ.SafeURL("#"+findingID(f))
@@ -117,8 +113,6 @@ func heldBackReasons(r *analysis.Report, code string) []string {
 
 func nowText(e CheckEntry) string {
 	switch {
-	case e.waits:
-		return "not judged yet"
 	case e.count > 0:
 		return number(e.count)
 	case len(e.HeldBack) > 0:

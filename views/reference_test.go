@@ -15,7 +15,7 @@ import (
 
 func TestEveryCheckHasAnEntryUnderItsCode(t *testing.T) {
 	doc := uitest.Document(t, ChecksContent(NewChecks(assess(typo()), Query{})))
-	for _, c := range analysis.Catalogue() {
+	for _, c := range analysis.Checks() {
 		entry := doc.Find("article#" + c.Code)
 		if entry.Length() != 1 {
 			t.Errorf("%s has %d entries", c.Code, entry.Length())

@@ -119,7 +119,7 @@ const kindCheck = "Check"
 // findCodes looks for codes of the catalogue, whole or in part.
 func findCodes(w *wanted) []hit {
 	var out []hit
-	for _, c := range analysis.Catalogue() {
+	for _, c := range analysis.Checks() {
 		ref := mesh.Ref{Kind: kindCheck, Name: c.Code}
 		code := strings.ToLower(c.Code)
 		switch {

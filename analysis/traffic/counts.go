@@ -183,3 +183,20 @@ func (c *Counts) Gaps(pods []*mesh.Workload) []mesh.TrafficGap {
 	slices.SortFunc(out, func(a, b mesh.TrafficGap) int { return strings.Compare(a.Proxy.String(), b.Proxy.String()) })
 	return out
 }
+
+// service is the Service or ServiceEntry that labels name, zero where an
+// address was called or the snapshot does not have it.
+func (c *Counts) service(namespace, name, host string) mesh.Ref {
+	if name == "" {
+		return mesh.Ref{}
+	}
+	if svc := c.snap.Service(namespace, name); svc != nil {
+		return svc.Ref()
+	}
+	for _, e := range c.snap.Shard(namespace).ServiceEntries {
+		if slices.Contains(e.Hosts, host) {
+			return e.Ref()
+		}
+	}
+	return mesh.Ref{}
+}

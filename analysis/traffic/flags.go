@@ -5,6 +5,9 @@ import "strings"
 // NoFlag is the response_flags of what ended well.
 const NoFlag = "-"
 
+// flagConnect is ztunnel's flag of a tunnel that did not come about.
+const flagConnect = "CONNECT"
+
 // FlagDenied is ztunnel's flag of a connection that a policy refused.
 const FlagDenied = "DENY"
 

@@ -45,7 +45,7 @@ func newCheck(src *sourceFlags) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.list {
-				return text.Catalogue(cmd.OutOrStdout(), analysis.Catalogue())
+				return text.Catalogue(cmd.OutOrStdout(), analysis.Checks())
 			}
 			if len(f.files) > 0 {
 				return checkManifests(cmd, src, f)

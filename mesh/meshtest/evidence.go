@@ -18,8 +18,8 @@ type said struct {
 	counted  []func(*mesh.Traffic)
 }
 
-// ProxiesRead says that every ready ztunnel, waypoint and istiod was read, and
-// that what they said is healthy.
+// ProxiesRead says that every ready ztunnel, waypoint and istiod was read, that
+// what they said is healthy, and that they counted no traffic.
 func ProxiesRead() Part { return func(b *builder) { b.said.all = true } }
 
 // ZtunnelSaid says that the ztunnel of a node was read, and changes what it

@@ -34,7 +34,7 @@ const countedFor = 5 * time.Minute
 // addTraffic adds counters of every proxy of a finished mesh, as idle ones
 // have them.
 func (b *builder) addTraffic(s *mesh.Snapshot) {
-	if len(b.said.counted) == 0 {
+	if len(b.said.counted) == 0 && !b.said.all {
 		return
 	}
 	t := &mesh.Traffic{Meta: meta(mesh.KindTraffic, "", ""), Source: mesh.TrafficFromScrapes, At: b.content.At, Window: countedFor}
