@@ -97,7 +97,7 @@ func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlag
 	if err != nil {
 		return err
 	}
-	cfg := server.Config{Version: buildVersion(), AllowedHosts: f.allowedHosts, Log: log, Dumps: dumpsOf(feeds), LogLevels: levelsOf(feeds), Metrics: chartsOf(feeds), Manifests: kube.Manifests{}}
+	cfg := server.Config{Version: buildVersion(), AllowedHosts: f.allowedHosts, Log: log, Dumps: dumpsOf(feeds), LogLevels: levelsOf(feeds), Logs: logsOf(feeds), Metrics: chartsOf(feeds), Manifests: kube.Manifests{}}
 	for _, feed := range feeds {
 		cfg.Worlds = append(cfg.Worlds, feed.world)
 	}
@@ -112,6 +112,7 @@ func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlag
 		group.Go(func() error { return feed.proxies.run(ctx, feed.assembler) })
 		feed.counting.observed(srv.ObservePrometheus)
 		group.Go(func() error { return feed.counting.run(ctx, feed.assembler) })
+		group.Go(func() error { return feed.logs.run(ctx) })
 		group.Go(func() error {
 			var assessor analysis.Assessor
 			feed.assembler.Run(ctx, func(snap *mesh.Snapshot, built time.Duration) {
@@ -119,6 +120,7 @@ func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlag
 				report := assessor.Assess(analysis.Input{Snap: snap, Now: snap.At})
 				report.Mutes = mutes
 				srv.ObserveBuild(built, time.Since(began))
+				feed.logs.see(snap)
 				srv.Publish(feed.world, report)
 				feed.proxies.see(snap)
 				feed.counting.see(snap)

@@ -23,6 +23,7 @@ type feed struct {
 	proxies *proxies
 	// counting is nil for a bundle, which has its traffic from the start.
 	counting *counting
+	logs     *containerLogs
 }
 
 // open finds what the flags ask for: a bundle, else a cluster. The demo is
@@ -43,6 +44,9 @@ func (f *sourceFlags) open(log *slog.Logger) (feed, error) {
 	}
 	source := kube.New(cfg, kube.Options{Namespaces: f.scope(), ClusterName: name, Version: buildVersion(), Log: log})
 	one := feed{title: "cluster " + name, source: source, assembler: collectors.NewAssembler(f.scope(), time.Now)}
+	if one.logs, err = liveLogs(cfg); err != nil {
+		return feed{}, err
+	}
 	if !f.noProxies {
 		one.proxies = liveProxies(cfg, f.sweepRate.Value(), log)
 	}
@@ -72,7 +76,7 @@ func recorded(b *bundle.Bundle, world, title string, origin mesh.Origin) feed {
 	b.Origin = origin
 	return feed{
 		world: world, title: title, source: &evidence.Recorded{Bundle: b, Compare: driftAtItsMoment{}}, assembler: assembler,
-		proxies: recordedProxies(b),
+		proxies: recordedProxies(b), logs: recordedLogs(b),
 	}
 }
 
