@@ -24,7 +24,8 @@ type Logs interface {
 // order of their times, as far as they are known in time.
 type LogStream interface {
 	// Next waits until there is something, and returns all there is up to a
-	// bound. After an End, or when ctx ends, it returns an error.
+	// bound. After an End, or when ctx ends, it returns an error; it is
+	// io.ErrClosedPipe when all logs are closed, as for a shutdown.
 	Next(ctx context.Context) ([]mesh.LogEvent, error)
 	// Retarget replaces what is followed. A container that stays goes on
 	// without losing or repeating a line.

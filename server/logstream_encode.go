@@ -192,9 +192,12 @@ func appendEscaped(b []byte, s string) []byte {
 		}
 		if c < ' ' || c == '"' || c == '\\' {
 			b = append(b, s[start:i]...)
-			if c < ' ' {
+			switch {
+			case c == '\t': // what ztunnel separates by
+				b = append(b, '\\', 't')
+			case c < ' ':
 				b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xf])
-			} else {
+			default:
 				b = append(b, '\\', c)
 			}
 			start = i + 1

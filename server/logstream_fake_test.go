@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,6 +45,8 @@ type fakeStream struct {
 	events chan []mesh.LogEvent
 	calls  chan string
 	closed chan struct{}
+	// broken is what a stream whose events were closed answers.
+	broken error
 	once   sync.Once
 }
 
@@ -51,7 +54,7 @@ func (s *fakeStream) Next(ctx context.Context) ([]mesh.LogEvent, error) {
 	select {
 	case e, ok := <-s.events:
 		if !ok {
-			return nil, errors.New("broken")
+			return nil, cmp.Or(s.broken, errors.New("broken"))
 		}
 		return e, nil
 	case <-ctx.Done():

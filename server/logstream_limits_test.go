@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"runtime"
@@ -94,6 +95,10 @@ func TestWhatEndsAStreamIsSaidInItsClose(t *testing.T) {
 		}, websocket.CloseMessageTooBig, ""},
 		{"a server that shuts down", func(_ *testing.T, s *Server, _ *fakeStream, _ *websocket.Conn) {
 			go s.Close()
+		}, websocket.CloseServiceRestart, "Waylight shuts down."},
+		{"logs that are closed before the server", func(t *testing.T, _ *Server, st *fakeStream, _ *websocket.Conn) {
+			st.broken = io.ErrClosedPipe
+			close(st.events)
 		}, websocket.CloseServiceRestart, "Waylight shuts down."},
 		{"a stream that breaks", func(_ *testing.T, _ *Server, st *fakeStream, _ *websocket.Conn) {
 			close(st.events)

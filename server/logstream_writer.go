@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"errors"
+	"io"
 	"slices"
 	"time"
 
@@ -23,6 +25,9 @@ const (
 	// containers it should follow; a busy mesh has several reports a second.
 	retargetEvery = time.Second
 )
+
+// closesText is the reason of a shutdown.
+const closesText = "Waylight shuts down."
 
 // logWriter is what writes one socket.
 type logWriter struct {
@@ -78,7 +83,7 @@ func (w *logWriter) run(ctx context.Context, unserved []mesh.LogState) parting {
 		case <-ping.C:
 			err = w.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait))
 		case <-w.server.closing:
-			return w.part(websocket.CloseServiceRestart, "Waylight shuts down.")
+			return w.part(websocket.CloseServiceRestart, closesText)
 		}
 		if err != nil {
 			return left(err)
@@ -108,7 +113,11 @@ func pauseAfter(b logBatch) time.Duration {
 
 // write writes what happened on the stream. A parting ends it.
 func (w *logWriter) write(b logBatch) (*parting, error) {
-	if b.err != nil {
+	switch {
+	case errors.Is(b.err, io.ErrClosedPipe): // all logs were closed, as before the server is
+		p := w.part(websocket.CloseServiceRestart, closesText)
+		return &p, nil
+	case b.err != nil:
 		p := w.part(websocket.CloseInternalServerErr, "The stream of logs ended: "+b.err.Error()+".")
 		return &p, nil
 	}

@@ -19,15 +19,19 @@ type LogWriter struct {
 	out   io.Writer
 	color bool
 	day   string
-	buf   bytes.Buffer
+	// looked are the codes of which it was said where to look: once is enough.
+	looked map[string]string
+	buf    bytes.Buffer
 }
 
 // NewLogWriter writes to a terminal, with colours if those are wanted.
-func NewLogWriter(out io.Writer, color bool) *LogWriter { return &LogWriter{out: out, color: color} }
+func NewLogWriter(out io.Writer, color bool) *LogWriter {
+	return &LogWriter{out: out, color: color, looked: make(map[string]string)}
+}
 
 const (
-	// logIndent is where what a line means begins: below who wrote it.
-	logIndent = "               "
+	// logIndent is where what a line means begins.
+	logIndent = "    "
 	// writerColumn is how wide the column of writers is. Names that are longer
 	// stay whole.
 	writerColumn = 16
@@ -67,9 +71,10 @@ func (w *LogWriter) meaning(e *mesh.LogExplanation, m logMark) {
 		return
 	}
 	code := clean(e.Code)
-	text := wrap(logIndent, code+"  "+clean(e.Text))
+	text := wrap(logIndent, code+": "+clean(e.Text))
 	w.buf.WriteString(strings.Replace(text, code, w.paint(m.style, code), 1))
-	if e.Look != "" {
+	if e.Look != "" && w.looked[code] != e.Look {
+		w.looked[code] = e.Look
 		w.buf.WriteString(w.paint(dim, strings.TrimRight(wrap(logIndent, "look: "+clean(e.Look)), "\n")) + "\n")
 	}
 }
@@ -141,14 +146,14 @@ func said(l *mesh.LogLine, e *mesh.LogExplanation) (text, verdict string) {
 
 // connectionText is "out shop/web-1 → orders.shop:80 at shop/waypoint-1".
 func connectionText(c *mesh.ConnectionLog) string {
-	direction := map[string]string{"outbound": "out ", "inbound": "in  "}[c.Direction]
+	direction := map[string]string{"outbound": "out  ", "inbound": "in   "}[c.Direction]
 	at := logPeer(&c.Destination)
 	port := logPort(cmp.Or(c.HBONEAddr, c.Destination.Addr))
-	text := direction + logPeer(&c.Source) + " → "
+	text := logPeer(&c.Source) + " → "
 	if service := logHost(c.Service); c.Direction != "inbound" && service != "" {
-		return clean(text + service + port + " at " + at)
+		return direction + clean(text+service+port+" at "+at)
 	}
-	return clean(text + at + port)
+	return direction + clean(text+at+port)
 }
 
 // logPeer is a pod, or an address nobody knows the pod of.
