@@ -144,29 +144,42 @@ func readMesh(ctx context.Context, src *sourceFlags, limit time.Duration) (*mesh
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	if recorded, ok := feed.source.(loader); ok {
-		err = recorded.Load(ctx, feed.assembler)
-	} else {
-		err = followUntilRead(ctx, feed)
+	snap, err := readOnce(ctx, feed)
+	return snap, feed, err
+}
+
+// readOnce reads a feed until its first complete snapshot, and for no longer
+// than ctx.
+func readOnce(ctx context.Context, f feed) (*mesh.Snapshot, error) {
+	if recorded, ok := f.source.(loader); ok {
+		if err := recorded.Load(ctx, f.assembler); err != nil {
+			return nil, err
+		}
+		return firstSnapshot(f)
 	}
-	if err != nil {
-		return nil, feed, err
+	done := make(chan error, 1)
+	go func() { done <- f.source.Run(ctx, f.assembler) }()
+	if err := untilRead(ctx, f, done); err != nil {
+		return nil, err
 	}
-	snap := feed.assembler.Snapshot()
+	return firstSnapshot(f)
+}
+
+// firstSnapshot is what was read of a feed, if that is anything.
+func firstSnapshot(f feed) (*mesh.Snapshot, error) {
+	snap := f.assembler.Snapshot()
 	switch st := snap.Sources.Kind(""); st.State {
 	case mesh.SourceStarting, mesh.SourceDown, mesh.SourceForbidden:
-		return nil, feed, fmt.Errorf("the Kubernetes API could not be read: %s", st.Detail)
+		return nil, fmt.Errorf("the Kubernetes API could not be read: %s", st.Detail)
 	default:
-		return snap, feed, nil
+		return snap, nil
 	}
 }
 
-// followUntilRead runs a live source until it has left its starting state, and
-// for no longer than ctx.
-func followUntilRead(ctx context.Context, f feed) error {
+// untilRead waits until a live source has left its starting state or is done,
+// and for no longer than ctx.
+func untilRead(ctx context.Context, f feed, done <-chan error) error {
 	const look = 50 * time.Millisecond
-	done := make(chan error, 1)
-	go func() { done <- f.source.Run(ctx, f.assembler) }()
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	for {

@@ -28,6 +28,6 @@ func newRoot(getenv func(string) (string, bool)) *cobra.Command {
 	// The root takes serve's flags and runs it.
 	root.Args, root.RunE = cobra.NoArgs, serve.RunE
 	root.Flags().AddFlagSet(serve.Flags())
-	root.AddCommand(serve, newCheck(src), newPath(src), newVersion(), newGallery())
+	root.AddCommand(serve, newCheck(src), newPath(src), newLogs(src, getenv), newVersion(), newGallery())
 	return root
 }
