@@ -95,6 +95,7 @@ func (s *Server) api(r chi.Router) {
 	r.Get("/services/{ns}/{name}/callers", s.page(s.apiCallers))
 	r.Get("/services/{ns}/{name}/endpoints", s.page(s.apiServiceEndpoints))
 	r.Get("/services/{ns}/{name}/findings", s.page(s.apiServiceFindings))
+	r.Get("/services/{ns}/{name}/rates", s.page(s.apiServiceRates))
 	r.Get("/path", s.page(s.apiPath))
 	r.Post("/whatif", s.page(s.apiTry))
 	r.Get("/workloads", s.page(s.apiWorkloads))
