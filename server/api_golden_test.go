@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write docs/api anew")
 func TestShapesOfTheAPIAreThoseOfTheDocuments(t *testing.T) {
 	s := startLive(t, shop("waypiont"), meshtest.Source("kubernetes/nodes", "forbidden", "list nodes at the cluster scope"))
 	for _, path := range []string{
-		"sources", "services", "services/shop/orders", "services/shop/orders/endpoints", "services/shop/orders/findings", "services/shop/orders/rates",
+		"sources", "services", "services/shop/orders", "services/shop/orders/endpoints", "services/shop/orders/findings",
 		"nodes", "waypoints", "waypoints/shop/waypoint", "gateways", "policies", "services/shop/none",
 	} {
 		var pretty bytes.Buffer
