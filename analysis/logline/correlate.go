@@ -7,13 +7,13 @@ import (
 )
 
 // Bounds of a Correlator: how far apart lines of one call can be, how many
-// lines it remembers, how many can be of one group, and among how many with the
-// same ends the nearest in time is looked for.
+// lines it remembers, how many can be of one group, and among how many on
+// either side in time the nearest with the same ends is looked for.
 const (
 	correlationWindow = time.Minute
 	maxRemembered     = 16 << 10
 	maxGroup          = 256
-	maxCandidates     = 64
+	maxCandidates     = 16
 )
 
 // Correlator finds the lines that are of one connection or request, as they
@@ -29,7 +29,7 @@ const (
 // a few milliseconds of each other the wrong ones can be joined; they are alike.
 type Correlator struct {
 	remembered []*entry // oldest first
-	ends       map[end][]*entry
+	ends       map[place][]*entry
 	groups     map[string]*group
 	newest     time.Time
 	seen       int
@@ -37,7 +37,14 @@ type Correlator struct {
 
 // NewCorrelator returns one that knows no lines.
 func NewCorrelator() *Correlator {
-	return &Correlator{ends: map[end][]*entry{}, groups: map[string]*group{}}
+	return &Correlator{ends: map[place][]*entry{}, groups: map[string]*group{}}
+}
+
+// place is where lines of one role with a common end are remembered, in the
+// order they came, which is about that of their ends in time.
+type place struct {
+	end  end
+	role role
 }
 
 // entry is a line that others may belong to.
@@ -48,9 +55,26 @@ type entry struct {
 	order      int
 	ends       []end
 	group      *group
-	// paired, parents and children are the roles of lines that were joined to
-	// this one as such. Of the first two there can be no other.
-	paired, parents, children [roles]bool
+	// paired and children are the roles of lines that were joined to this one as
+	// such; parents are those lines. There is one pair and one parent of a role.
+	paired, children [roles]bool
+	parents          [roles]*entry
+}
+
+// adopt makes a line the child of this one.
+func (e *entry) adopt(p *entry) {
+	if p.parents[e.role] == nil {
+		p.parents[e.role], e.children[p.role] = e, true
+	}
+}
+
+// shareParents makes a pair the children of the same lines.
+func (e *entry) shareParents(p *entry) {
+	for _, above := range e.parents {
+		if above != nil {
+			above.adopt(p)
+		}
+	}
 }
 
 // group are lines of one call.
@@ -113,7 +137,8 @@ func (c *Correlator) Group(id string) (Group, bool) {
 		return Group{}, false
 	}
 	out := Group{ID: id, Lines: make([]*mesh.LogLine, 0, len(g.entries))}
-	best := -1
+	var best *entry
+	deepest := -1
 	for _, e := range g.entries {
 		out.Lines = append(out.Lines, e.line)
 		x := Explain(e.line)
@@ -124,8 +149,11 @@ func (c *Correlator) Group(id string) (Group, bool) {
 		if !x.Elsewhere {
 			depth += int(roles)
 		}
-		if depth > best {
-			best, out.Failed, out.Explanation = depth, e.line, x
+		// Of two as deep the later decides: the last try, the Envoy behind
+		// another.
+		if depth > deepest || (depth == deepest && e.start.After(best.start)) {
+			deepest, best = depth, e
+			out.Failed, out.Explanation = e.line, x
 		}
 	}
 	return out, true
@@ -144,10 +172,12 @@ func (c *Correlator) join(e, p *entry, k kin) (merged []string) {
 	switch k {
 	case pair:
 		e.paired[p.role], p.paired[e.role] = true, true
+		e.shareParents(p)
+		p.shareParents(e)
 	case child:
-		e.parents[p.role], p.children[e.role] = true, true
+		p.adopt(e)
 	case parent:
-		p.parents[e.role], e.children[p.role] = true, true
+		e.adopt(p)
 	}
 	if keep == drop {
 		return nil
@@ -167,7 +197,8 @@ func (c *Correlator) join(e, p *entry, k kin) (merged []string) {
 func (c *Correlator) remember(e *entry) {
 	c.remembered = append(c.remembered, e)
 	for _, k := range e.ends {
-		c.ends[k] = append(c.ends[k], e)
+		p := place{k, e.role}
+		c.ends[p] = append(c.ends[p], e)
 	}
 }
 
@@ -191,10 +222,11 @@ func (c *Correlator) forget(now time.Time) {
 // drop forgets the oldest line, which is the first wherever it stands.
 func (c *Correlator) drop(e *entry) {
 	for _, k := range e.ends {
-		if rest := c.ends[k][1:]; len(rest) > 0 {
-			c.ends[k] = rest
+		p := place{k, e.role}
+		if rest := c.ends[p][1:]; len(rest) > 0 {
+			c.ends[p] = rest
 		} else {
-			delete(c.ends, k)
+			delete(c.ends, p)
 		}
 	}
 	g := e.group

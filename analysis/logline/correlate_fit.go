@@ -1,6 +1,8 @@
 package logline
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/waylight/waylight/mesh"
@@ -19,37 +21,60 @@ const (
 	unlike = 20 * time.Millisecond
 )
 
-// find looks for the lines that a line belongs to: all that happened within it
-// where it can have many, else the nearest.
+// find looks for the lines that a line belongs to: the nearest, and where it can
+// have many, others that happened within it.
 func (c *Correlator) find(e *entry, wanted partner) []*entry {
-	candidates := c.ends[wanted.end]
-	candidates = candidates[max(0, len(candidates)-maxCandidates):]
-	var within []*entry
-	var best *entry
-	var nearest closeness
-	for _, p := range candidates {
-		if p == e || p.role != wanted.role || !e.fits(p, wanted) {
-			continue
-		}
-		near := e.near(p)
-		if near.apart > e.reach(p, wanted) {
-			continue
-		}
-		if wanted.kin == parent && near.apart == 0 {
-			within = append(within, p)
-		}
-		if best == nil || near.less(nearest) {
-			best, nearest = p, near
+	var fit []*entry
+	for _, p := range c.candidates(e, wanted) {
+		if e.fits(p, wanted) && e.near(p).apart <= e.reach(p, wanted) {
+			fit = append(fit, p)
 		}
 	}
-	switch {
-	case len(within) > 0:
-		return within
-	case best == nil:
-		return nil
+	if len(fit) <= 1 {
+		return fit
 	}
-	return []*entry{best}
+	slices.SortStableFunc(fit, func(a, b *entry) int { return e.near(a).compare(e.near(b)) })
+	found := fit[:1]
+	if wanted.kin != parent || e.near(found[0]).apart > 0 {
+		return found
+	}
+	for _, p := range fit[1:] {
+		if e.near(p).apart == 0 && !c.doubtful(p, found, wanted) {
+			found = append(found, p)
+		}
+	}
+	return found
 }
+
+// doubtful tells whether a line within another may be of a different call.
+// Requests on one connection follow each other, and those that overlap are as
+// well of connections side by side. A try may be that of any request that was
+// under way.
+func (c *Correlator) doubtful(p *entry, found []*entry, wanted partner) bool {
+	others := found
+	if wanted.role != request {
+		others = c.candidates(p, partner{end: wanted.end, role: request})
+	}
+	return slices.ContainsFunc(others, func(o *entry) bool { return o != p && o.near(p).apart == 0 })
+}
+
+// candidates are the lines with an end in common that ended at about the time
+// of this one, or within it where it can have many.
+func (c *Correlator) candidates(e *entry, wanted partner) []*entry {
+	all := c.ends[place{wanted.end, wanted.role}]
+	if len(all) <= maxCandidates {
+		return all
+	}
+	first, _ := slices.BinarySearchFunc(all, e.end, endedBefore)
+	last := min(first+maxCandidates, len(all))
+	if wanted.kin == parent {
+		first, _ = slices.BinarySearchFunc(all, e.start, endedBefore)
+	}
+	first = max(first-maxCandidates, 0)
+	return all[max(first, last-maxGroup):last]
+}
+
+func endedBefore(p *entry, t time.Time) int { return p.end.Compare(t) }
 
 // reach is how far apart the two may be. What has a child takes another only
 // if that happened within it: the next call of the client comes soon after.
@@ -71,11 +96,11 @@ func (e *entry) fits(p *entry, wanted partner) bool {
 			return false
 		}
 	case child:
-		if e.parents[p.role] {
+		if e.parents[p.role] != nil {
 			return false
 		}
 	case parent:
-		if p.parents[e.role] {
+		if p.parents[e.role] != nil {
 			return false
 		}
 	}
@@ -91,9 +116,21 @@ func (e *entry) fits(p *entry, wanted partner) bool {
 		// told of it already means another of them.
 		return !p.group.has(e.line.From)
 	case behindWaypoint:
-		return !e.outlives(p)
+		return !e.outlives(p) && !e.around(p)
 	}
 	return true
+}
+
+// around tells of a request and a connection at the pod, one of which belongs
+// to a tunnel already: they are joined by that, or not at all.
+func (e *entry) around(p *entry) bool {
+	switch {
+	case e.role == request && p.role == podConnection:
+		return e.children[tunnelOut] || p.paired[tunnelOut]
+	case e.role == podConnection && p.role == request:
+		return p.children[tunnelOut] || e.paired[tunnelOut]
+	}
+	return false
 }
 
 // opening tells a line of the beginning of a connection.
@@ -128,8 +165,8 @@ func (g *group) has(from *mesh.LogTarget) bool {
 // is the same, how far their beginnings and ends are.
 type closeness struct{ apart, skew time.Duration }
 
-func (a closeness) less(b closeness) bool {
-	return a.apart < b.apart || (a.apart == b.apart && a.skew < b.skew)
+func (a closeness) compare(b closeness) int {
+	return cmp.Or(cmp.Compare(a.apart, b.apart), cmp.Compare(a.skew, b.skew))
 }
 
 func (e *entry) near(p *entry) closeness {

@@ -157,7 +157,7 @@ func (x exchange) unreachable(reason string) mesh.LogExplanation {
 	case x.tunnelled():
 		e := x.failed(CodeHBONEBlocked, "NetworkPolicies between waypoint and pod, which must admit TCP 15008; then "+lookAtDestination,
 			"No tunnel could be made to %s%s.", x.pod(), inBrackets(reason))
-		e.Elsewhere = reason == ""
+		e.Elsewhere = reason == "" && !x.tunnel() // the tunnel has a line of its own
 		return e
 	}
 	return x.failed(CodeAppRefused, "what port the application listens on, and targetPort of the Service",
