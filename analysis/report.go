@@ -3,6 +3,7 @@ package analysis
 import (
 	"time"
 
+	"github.com/waylight/waylight/analysis/traffic"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -29,7 +30,18 @@ type Report struct {
 	// Muted is how many findings Mute left out.
 	Muted int
 
-	byRef map[mesh.Ref][]int
+	byRef  map[mesh.Ref][]int
+	counts func() *traffic.Counts
+}
+
+// Counts is what proxies counted of traffic, put in order once for all who
+// ask; nil, of which every method says that it is unknown, where nobody
+// counted.
+func (r *Report) Counts() *traffic.Counts {
+	if r.counts == nil {
+		return nil
+	}
+	return r.counts()
 }
 
 // index notes which findings are about what.

@@ -107,7 +107,7 @@ func (s *Server) apiServiceRates(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) ratesOf(r *http.Request, rep *analysis.Report, ref mesh.Ref, binding mesh.Binding, hosts []string) apiRates {
-	counts := traffic.New(rep.Snap)
+	counts := rep.Counts()
 	out := apiRates{apiRef: refOf(ref), Versions: []apiRequests{}, Callers: []apiRequests{}, Gaps: []apiGap{}, Warnings: []string{}, Queries: s.queriesOf(r, hosts)}
 	out.Split = splitItem(counts.SplitOf(ref))
 	t := counts.Traffic()
