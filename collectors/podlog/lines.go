@@ -94,6 +94,9 @@ func splitStamp(line []byte) (at time.Time, text []byte, ok bool) {
 		}
 		at = parsed.UTC()
 	}
+	if at.Unix() < 0 || at.Year() > 9999 { // no container ran then, and no ID could be read again
+		return time.Time{}, nil, false
+	}
 	return at, line[min(i+1, len(line)):], true
 }
 

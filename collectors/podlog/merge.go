@@ -81,7 +81,7 @@ func (s *Stream) merge(events []mesh.LogEvent, now time.Time) ([]mesh.LogEvent, 
 		if c == nil {
 			return events, holds.wait(now)
 		}
-		if due := s.due(c.head, holds); due.After(now) {
+		if due := s.due(c.head, holds, now); due.After(now) {
 			return events, due.Sub(now)
 		}
 		line := c.head.line
@@ -125,12 +125,12 @@ func (s *Stream) oldest() *cursor {
 }
 
 // due is when a line may be handed out.
-func (s *Stream) due(e *entry, holds hold) time.Time {
+func (s *Stream) due(e *entry, holds hold, now time.Time) time.Time {
 	due := holds.until
 	if holds.live {
 		due = latest(due, e.arrived.Add(window))
 	}
-	if s.pace != nil {
+	if s.pace != nil && !due.After(now) { // the first line that is due begins it
 		due = latest(due, s.pace.due(e.line.Time))
 	}
 	return due

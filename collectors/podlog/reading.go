@@ -129,7 +129,7 @@ func (r *reading) flush(ctx context.Context) error {
 	err := r.tail.append(ctx, r.batch, r.patience)
 	clear(r.batch)
 	r.batch = r.batch[:0]
-	if !r.tail.live && newest.After(r.began.Add(-disorder)) {
+	if r.tail.mode.follow && !r.tail.live && newest.After(r.began.Add(-disorder)) {
 		r.tail.setLive()
 	}
 	return err

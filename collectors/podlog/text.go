@@ -103,10 +103,14 @@ func controlSequence(text []byte) int {
 	return len(text)
 }
 
+// maxString bounds the search for the end of a string, so that a line full of
+// beginnings costs no more than another.
+const maxString = 512
+
 // controlString is how long a string for the terminal is, as for its title; it
 // ends with BEL or "ESC \".
 func controlString(text []byte) int {
-	for n := 2; n < len(text); n++ {
+	for n := 2; n < min(len(text), maxString); n++ {
 		switch {
 		case text[n] == bell:
 			return n + 1
