@@ -42,7 +42,8 @@ func (a *announcer) current() (uint64, <-chan struct{}) {
 
 // handleEvents is the stream of new snapshots: server-sent events named
 // "snapshot" whose data is {"revision":N}, one at once and one for each newer
-// snapshot.
+// snapshot; and events named "news" for what changes between snapshots: calls
+// that fail.
 func (s *Server) handleEvents(w http.ResponseWriter, r *http.Request) error {
 	if s.streams.Add(1) > maxStreams {
 		s.streams.Add(-1)
@@ -64,12 +65,21 @@ func (s *Server) handleEvents(w http.ResponseWriter, r *http.Request) error {
 
 // stream writes events until the client or the server goes away.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request, flush *http.ResponseController) {
-	news := s.worldOf(r).news
+	world := s.worldOf(r)
+	news, failing := world.news, world.denials.news
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
 	told := uint64(0)
+	toldFailing, _ := failing.current()
 	for {
 		revision, changed := news.current()
+		failures, failed := failing.current()
+		if failures != toldFailing {
+			toldFailing = failures
+			if !send(w, flush, "event: news\ndata: {}\n\n") {
+				return
+			}
+		}
 		if revision != told {
 			told = revision
 			if !send(w, flush, fmt.Sprintf("event: snapshot\nid: %d\ndata: {\"revision\":%d}\n\n", revision, revision)) {
@@ -82,6 +92,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, flush *http.Resp
 		case <-s.closing:
 			return
 		case <-changed:
+		case <-failed:
 		case <-ping.C:
 			if !send(w, flush, ": ping\n\n") {
 				return

@@ -48,10 +48,21 @@ func (s *Server) pageSources(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, http.StatusOK, views.NewFrame(report, q, views.PageSources, "Sources"), views.SourcesContent(m))
 }
 
+// pageTriage shows what is broken by the objects, and what fails by the logs.
+func (s *Server) pageTriage(w http.ResponseWriter, r *http.Request) error {
+	report, q := s.report(r), views.ParseQuery(r.URL.Query())
+	m := views.NewTriage(report, q).WithDenials(report, q, s.worldOf(r).denials.look(r.Context(), false))
+	return s.show(w, r, http.StatusOK, views.NewFrame(report, q, views.PageTriage, "Triage"), views.TriageContent(m))
+}
+
 // pageService has a tab in its path beside the name.
 func (s *Server) pageService(w http.ResponseWriter, r *http.Request) {
 	build := func(report *analysis.Report, namespace, name string, q views.Query) (views.ServiceModel, bool) {
-		return views.NewService(report, namespace, name, param(r, "tab"), q)
+		m, ok := views.NewService(report, namespace, name, param(r, "tab"), q)
+		if ok {
+			m = m.WithDenials(report, q, s.worldOf(r).denials.look(r.Context(), false))
+		}
+		return m, ok
 	}
 	objectPage(s, views.PageServices, "service", build, views.ServiceContent)(w, r)
 }

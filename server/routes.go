@@ -56,7 +56,7 @@ func (s *Server) MetricsHandler() http.Handler {
 // pages are for people. Each answers plain HTML, and to htmx its content alone.
 func (s *Server) pages(r chi.Router) {
 	r.Use(s.rememberWorld)
-	r.Get(string(views.PageTriage), listPage(s, views.PageTriage, "Triage", views.NewTriage, views.TriageContent))
+	r.Get(string(views.PageTriage), s.page(s.pageTriage))
 	r.Get(string(views.PageServices), listPage(s, views.PageServices, "Services", views.NewServices, views.ServicesContent))
 	r.Get("/services/{ns}/{name}", s.pageService)
 	r.Get("/services/{ns}/{name}/{tab}", s.pageService)
@@ -93,9 +93,10 @@ func (s *Server) api(r chi.Router) {
 	r.Get("/services", s.page(s.apiServices))
 	r.Get("/services/{ns}/{name}", s.page(s.apiServiceDetail))
 	r.Get("/services/{ns}/{name}/callers", s.page(s.apiCallers))
+	r.Get("/services/{ns}/{name}/denials", s.page(s.apiServiceDenials))
 	r.Get("/services/{ns}/{name}/endpoints", s.page(s.apiServiceEndpoints))
 	r.Get("/services/{ns}/{name}/findings", s.page(s.apiServiceFindings))
-	r.Get("/services/{ns}/{name}/rates", s.page(s.apiServiceRates))
+	r.Get("/denials", s.page(s.apiDenials))
 	r.Get("/path", s.page(s.apiPath))
 	r.Post("/whatif", s.page(s.apiTry))
 	r.Get("/workloads", s.page(s.apiWorkloads))

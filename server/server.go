@@ -71,6 +71,8 @@ type world struct {
 	name   string
 	report atomic.Pointer[analysis.Report]
 	news   *announcer
+	// denials are the calls that fail, as the logs of the proxies tell.
+	denials *denials
 }
 
 // New makes a server. Until the first Publish its pages say that nothing was
@@ -115,7 +117,9 @@ func New(cfg Config) *Server {
 		s.allowedHosts = append(s.allowedHosts, strings.ToLower(h))
 	}
 	for _, name := range s.worldNames {
-		s.worlds[name] = newWorld(name)
+		w := newWorld(name)
+		w.denials = s.newDenials(w)
+		s.worlds[name] = w
 	}
 	s.metrics = newMetrics(s)
 	return s

@@ -50,6 +50,8 @@ type ServiceModel struct {
 	Endpoints EndpointsTab
 	Findings  []FindingCard
 	Waypoint  WaypointPanel
+	// Denials are calls to it, and of its own pods, that failed as proxies wrote.
+	Denials []DenialsPanel
 }
 
 // PortChoice is one port of several.

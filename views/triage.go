@@ -30,6 +30,8 @@ type TriageModel struct {
 	Unreached []Unreached
 	// Failing are all services that calls do not reach as they should.
 	Failing Failing
+	// Denials are calls that failed, as proxies wrote; nil where nobody asked.
+	Denials *DenialsPanel
 	// RisksLine counts what is no emergency; Risks are the same in full.
 	RisksLine string
 	Risks     []CauseCard
