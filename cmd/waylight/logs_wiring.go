@@ -94,20 +94,8 @@ func (l *containerLogs) see(snap *mesh.Snapshot) {
 	}
 	config := snap.MeshConfig()
 	if known := l.formats.Load(); known == nil || known.of != config {
-		l.formats.Store(&accessFormats{config, formatsOf(config)})
+		l.formats.Store(&accessFormats{config, envoy.NewAccessFormats(config.AccessLogFormats())})
 	}
-}
-
-// formatsOf are those that can be read; lines of others are shown as they are.
-func formatsOf(config *mesh.MeshConfig) []*envoy.AccessFormat {
-	if config == nil || config.AccessLogFormat == "" {
-		return nil // the decoder knows Istio's own
-	}
-	format, err := envoy.NewAccessFormat(config.AccessLogFormat, config.AccessLogEncoding == "JSON")
-	if err != nil {
-		return nil
-	}
-	return []*envoy.AccessFormat{format}
 }
 
 var _ podlog.Decoder = (*containerLogs)(nil)
