@@ -96,6 +96,7 @@ func (s *Server) api(r chi.Router) {
 	r.Get("/services/{ns}/{name}/denials", s.page(s.apiServiceDenials))
 	r.Get("/services/{ns}/{name}/endpoints", s.page(s.apiServiceEndpoints))
 	r.Get("/services/{ns}/{name}/findings", s.page(s.apiServiceFindings))
+	r.Get("/services/{ns}/{name}/rates", s.page(s.apiServiceRates))
 	r.Get("/denials", s.page(s.apiDenials))
 	r.Get("/path", s.page(s.apiPath))
 	r.Post("/whatif", s.page(s.apiTry))
