@@ -95,3 +95,27 @@ func BenchmarkLogStream(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(lines), "ns/line")
 	b.ReportMetric(float64(bytes)/float64(lines), "B/line")
 }
+
+// BenchmarkTargets is what it costs one stream to find the containers it follows
+// in a large mesh, once for each report.
+func BenchmarkTargets(b *testing.B) {
+	s := meshtest.Large(50, 500, 5000, 50)
+	var service *mesh.Service
+	for _, sh := range s.Shards {
+		if len(sh.Services) > 0 {
+			service = sh.Services[0]
+		}
+	}
+	for name, q := range map[string]LogQuery{
+		"service": {Services: []string{service.Namespace + "/" + service.Name}},
+		"source":  {Sources: []mesh.LogSource{"ztunnel/node-1", "istiod"}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, _, err := q.Targets(s); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

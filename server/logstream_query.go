@@ -172,6 +172,9 @@ func (q *LogQuery) Whose(s *mesh.Snapshot) ([]mesh.LogSource, error) {
 		if err != nil {
 			return nil, err
 		}
+		for _, pod := range callingGateway(s, call.From) {
+			add(mesh.PodLogs(pod.Namespace, pod.Name, mesh.ProxyContainer))
+		}
 		for _, node := range involved.Nodes {
 			add(mesh.ZtunnelLogs(node))
 		}
@@ -204,6 +207,23 @@ func callsTo(s *mesh.Snapshot, service string) ([]path.Request, error) {
 		out[i] = path.Request{From: nobody, To: service + ":" + strconv.Itoa(int(svc.Ports[i].Port))}
 	}
 	return out, nil
+}
+
+// callingGateway are the pods of the gateway that a call comes from, none for any
+// other caller.
+func callingGateway(s *mesh.Snapshot, from string) (out []mesh.Ref) {
+	name, ok := strings.CutPrefix(from, "ingress:")
+	namespace, gateway, _ := strings.Cut(name, "/")
+	shard := s.Shard(namespace)
+	if !ok || shard == nil {
+		return nil
+	}
+	for _, w := range shard.Workloads {
+		if w.GatewayName() == gateway && !w.Finished() {
+			out = append(out, w.Ref())
+		}
+	}
+	return out
 }
 
 // roleOf is the waypoint that a pod is a replica of, so that the stream goes on

@@ -55,6 +55,17 @@ func TestAPathLeadsToEveryProxyOnItAndSourcesAreAdded(t *testing.T) {
 	}
 }
 
+func TestAPathFromAGatewayBeginsWithItsPods(t *testing.T) {
+	s := meshtest.Mesh(shop("waypoint"), meshtest.Gateway("shop", "door"),
+		meshtest.Pod("shop", "door-1", meshtest.Label(mesh.LabelGatewayName, "door"), meshtest.With(func(w *mesh.Workload) {
+			w.Containers = []mesh.Container{{Name: mesh.ProxyContainer}}
+		})))
+	wish, _ := follow(t, s, "from=ingress:shop/door&to=shop/orders:80")
+	if got := names(wish.Targets); len(got) < 3 || got[0] != "pod/shop/door-1/istio-proxy shop/door-1/istio-proxy" {
+		t.Errorf("targets %q", got)
+	}
+}
+
 func TestAServiceLeadsToEveryProxyBeforeIt(t *testing.T) {
 	s := meshtest.Mesh(shop("waypoint"))
 	wish, _ := follow(t, s, "service=shop/orders")
