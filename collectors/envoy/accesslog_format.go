@@ -3,17 +3,15 @@ package envoy
 import (
 	"errors"
 	"fmt"
-	"strings"
 
-	"github.com/waylight/waylight/collectors/istiolog"
 	"github.com/waylight/waylight/mesh"
 )
 
 // AccessFormat reads the lines that Envoy writes with one format of its access
 // log. It is made once and can be shared.
 type AccessFormat struct {
-	text    *textFormat
-	members map[string]*textFormat // of a JSON format, by key
+	text *textFormat
+	json jsonFormat
 }
 
 // Istio's own formats (istio pkg/model/telemetry_logging.go, istio.md E).
@@ -93,35 +91,13 @@ const (
 	telling   = 2
 )
 
-func newJSONFormat(text string) (*AccessFormat, error) {
-	members, ok := istiolog.Object(text)
-	if !ok {
-		return nil, errors.New("the format is no JSON object")
-	}
-	f := &AccessFormat{members: make(map[string]*textFormat, len(members))}
-	known := 0
-	for _, m := range members {
-		if !m.Text {
-			continue // a constant, or an object of its own, which is kept as it is
-		}
-		if one, err := compile(m.Value); err == nil {
-			f.members[m.Name] = one
-			known += one.known()
-		}
-	}
-	if known < telling {
-		return nil, errors.New("the format has too little that tells its lines from others")
-	}
-	return f, nil
-}
-
 // decode reads a line, and leaves it untouched if it is not of this format.
 func (f *AccessFormat) decode(l *mesh.LogLine) bool {
 	r := newRequest()
 	var extra []mesh.LogField
 	var ok bool
-	if f.members != nil {
-		extra, ok = f.decodeJSON(r, l.Raw)
+	if f.json != nil {
+		extra, ok = f.json.decode(r, l.Raw)
 	} else {
 		extra, ok = f.text.decode(r, l.Raw)
 	}
@@ -135,42 +111,4 @@ func (f *AccessFormat) decode(l *mesh.LogLine) bool {
 
 func newRequest() *mesh.RequestLog {
 	return &mesh.RequestLog{Status: -1, BytesReceived: -1, BytesSent: -1, Duration: -1, UpstreamTime: -1}
-}
-
-// decodeJSON reads an object; keys the format does not have are extra fields.
-func (f *AccessFormat) decodeJSON(r *mesh.RequestLog, raw string) (extra []mesh.LogField, ok bool) {
-	if !strings.HasPrefix(raw, "{") {
-		return nil, false
-	}
-	members, ok := istiolog.Object(raw)
-	if !ok {
-		return nil, false
-	}
-	known := 0
-	for _, m := range members {
-		one := f.members[m.Name]
-		switch {
-		case one == nil:
-			extra = append(extra, m.LogField())
-		case m.Value == "":
-			known += one.known()
-		default:
-			fields, ok := one.decode(r, m.Value)
-			if !ok {
-				extra = append(extra, m.LogField())
-				continue
-			}
-			extra = append(extra, renamed(fields, one, m)...)
-			known += one.known()
-		}
-	}
-	return extra, known >= telling
-}
-
-// renamed gives the only field of a member the member's name.
-func renamed(fields []mesh.LogField, one *textFormat, m istiolog.Member) []mesh.LogField {
-	if len(fields) == 1 && len(one.operators) == 1 {
-		return []mesh.LogField{{Name: m.Name, Value: m.Value}}
-	}
-	return fields
 }

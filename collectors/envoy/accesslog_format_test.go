@@ -54,6 +54,12 @@ func TestAccessFormat(t *testing.T) {
 			request(func(r *mesh.RequestLog) { r.Status, r.Method, r.Path = 404, "GET", "/a" }),
 			[]mesh.LogField{{Name: "cluster", Value: "eu"}, {Name: "tenant", Value: "a"}, {Name: "more", Value: "1"}},
 		},
+		"objects within JSON": {
+			`{"request":{"path":"%REQ(:PATH)%","more":{"method":"%REQ(:METHOD)%","k":1}},"status":"%RESPONSE_CODE%"}`, true,
+			`{"request":{"path":"/a","more":{"method":"GET","k":1}},"status":200}`,
+			request(func(r *mesh.RequestLog) { r.Status, r.Method, r.Path = 200, "GET", "/a" }),
+			[]mesh.LogField{{Name: "k", Value: "1"}},
+		},
 		"JSON of something else": {`{"status":"%RESPONSE_CODE%","m":"%REQ(:METHOD)%"}`, true, `{"level":"info","msg":"ready"}`, nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
