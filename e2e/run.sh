@@ -20,6 +20,7 @@ need() { # package, program...
 }
 need etcd-server etcd
 need python3-pip pip3 pip
+need prometheus prometheus
 need chromium chromium chromium-browser google-chrome
 
 ./build.sh

@@ -12,7 +12,6 @@ import (
 
 	"github.com/waylight/waylight/collectors"
 	"github.com/waylight/waylight/collectors/bundle"
-	"github.com/waylight/waylight/collectors/traffic"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -54,9 +53,7 @@ func (r *Recorded) load(ctx context.Context, sink collectors.Sink, until <-chan 
 		return err
 	}
 	snap := p.snapshot(r.Bundle.RecordedAt())
-	if counted := traffic.Recorded(ctx, snap, Files{r.Bundle}); counted != nil {
-		p.objects = append(p.objects, counted)
-	}
+	r.count(ctx, &p, snap)
 	came := r.readAll(ctx, &p, snap)
 	p.await(came, until)
 	if ctx.Err() == nil {

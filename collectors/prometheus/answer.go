@@ -64,11 +64,13 @@ func decodeAnswer(r io.Reader) (*answer, error) { return decodeWithin(r, maxAnsw
 
 // decodeWithin reads no more than so many bytes.
 func decodeWithin(r io.Reader, size int64) (*answer, error) {
-	d := &decoder{
-		in:     jsontext.NewDecoder(&limited{r, size}, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
-		answer: &answer{}, words: make(map[string]string),
-	}
-	if err := d.object(d.top); err != nil {
+	d := newDecoder(r, size)
+	return d.finish(d.object(d.top))
+}
+
+// finish says what came of reading.
+func (d *decoder) finish(err error) (*answer, error) {
+	if err != nil {
 		return nil, readable(err)
 	}
 	if d.status != "success" {
@@ -115,6 +117,13 @@ type decoder struct {
 	kept   int               // bytes, roughly
 
 	status, kind, errorKind, errorText string
+}
+
+func newDecoder(r io.Reader, size int64) *decoder {
+	return &decoder{
+		in:     jsontext.NewDecoder(&limited{r, size}, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
+		answer: &answer{}, words: make(map[string]string),
+	}
 }
 
 // object calls member for each key of an object; member reads the value.

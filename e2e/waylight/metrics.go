@@ -40,6 +40,19 @@ func (s *Server) Histogram(name string) (Histogram, error) {
 	return Histogram{Count: count, Sum: time.Duration(sum * float64(time.Second))}, nil
 }
 
+// Counter reads one of Waylight's own counters, all its label sets taken together.
+func (s *Server) Counter(name string) (float64, error) {
+	body, err := s.get("/metrics")
+	if err != nil {
+		return 0, err
+	}
+	total, found := series(string(body), name)
+	if !found {
+		return 0, fmt.Errorf("/metrics has no %s", name)
+	}
+	return total, nil
+}
+
 // series adds up the values of one metric in the Prometheus text format.
 func series(text, name string) (total float64, found bool) {
 	for line := range strings.Lines(text) {
