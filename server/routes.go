@@ -81,6 +81,7 @@ func (s *Server) pages(r chi.Router) {
 	r.Get("/policies/{kind}/{ns}/{name}", s.pagePolicy)
 	r.Get(string(views.PageGateways), listPage(s, views.PageGateways, "Gateways", views.NewGateways, views.GatewaysContent))
 	r.Get("/gateways/{ns}/{name}", objectPage(s, views.PageGateways, "gateway", views.NewGateway, views.GatewayContent))
+	r.Get(string(views.PageLogs), s.page(s.pageLogs))
 	r.Get(string(views.PageChecks), listPage(s, views.PageChecks, "Checks", views.NewChecks, views.ChecksContent))
 	r.Get(string(views.PageSources), s.page(s.pageSources))
 	r.Get(string(views.PageSearch), s.page(s.pageSearch))

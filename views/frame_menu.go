@@ -47,7 +47,7 @@ func (f Frame) menu() [][]entry {
 			f.entry(PagePolicies, "Policies", "shield", c.Policies, "a"),
 			f.entry(PageGateways, "Gateways", "log-in", c.Gateways, "g"),
 		},
-		{f.entry(PageChecks, "Checks", "list-checks", 0, "k"), sources},
+		{f.entry(PageLogs, "Logs", "scroll-text", 0, "l"), f.entry(PageChecks, "Checks", "list-checks", 0, "k"), sources},
 	}
 }
 

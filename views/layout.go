@@ -27,6 +27,8 @@ var keys = []keyHelp{
 	{[]string{"y"}, "copy a text for the chat"},
 	{[]string{"e"}, "evidence of a cause"},
 	{[]string{"."}, "pause or resume live updates"},
+	{[]string{"space"}, "logs: pause or resume"},
+	{[]string{"w", "t"}, "logs: wrap lines, ages for times"},
 	{[]string{"?"}, "these keys"},
 }
 

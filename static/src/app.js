@@ -4,6 +4,7 @@ import { startCopying } from "./copy.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
+import { startLogs } from "./logs.js";
 import { startRows } from "./rows.js";
 
 startTheme();
@@ -11,4 +12,5 @@ startRows();
 startLive();
 startForms();
 startCopying();
+startLogs();
 startKeys();

@@ -39,7 +39,8 @@ function shareable(address) {
   return url.href;
 }
 
-async function copy(text, message, source) {
+/** Copies text and says so; source is the button that asked for it. */
+export async function copy(text, message, source) {
   const done = await write(text);
   say(done ? message : "The browser refuses to copy. Select the text instead.");
   if (done && source) {

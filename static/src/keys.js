@@ -18,6 +18,9 @@ const actions = {
   "?": () => document.getElementById("help")?.togglePopover(),
 };
 
+/** Gives keys of a page's own a meaning, before what they mean elsewhere. An action that returns false leaves its key alone. */
+export const addKeys = (more) => Object.assign(actions, more);
+
 /** Listens for keys. */
 export function startKeys() {
   document.addEventListener("keydown", (event) => {
@@ -49,8 +52,7 @@ function press(key) {
     return true;
   }
   if (!Object.hasOwn(actions, key)) return false;
-  actions[key]();
-  return true;
+  return actions[key]() !== false;
 }
 
 function go(key) {

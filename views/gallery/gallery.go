@@ -26,7 +26,7 @@ func Entries() []Entry {
 		triage(),
 		services(), service(), onePath(), whatIf(), access(), workloads(), workload(), nodes(), ztunnels(), ztunnel(), logLevel(),
 		waypoints(), waypointLoaded(), waypointSync(), policies(), gateways(),
-		checks(), sources(), search(), errors(),
+		logs(), checks(), sources(), search(), errors(),
 	)
 }
 

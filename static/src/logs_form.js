@@ -1,0 +1,71 @@
+// The fields of the filter work while typing; their state is the address. What is followed is asked of the server.
+import { parseFilter, problem } from "./logs_filter.js";
+
+const pause = 150; // ms after the last key
+const names = ["include", "exclude", "mark", "level", "denied"];
+const expressions = ["include", "exclude", "mark"];
+
+/** Takes over the form. apply gets each filter that can be read, done is called after it. */
+export function startFilter(root, apply, done) {
+  const form = root.querySelector("form");
+  let timer = 0;
+  const take = () => {
+    const values = Object.fromEntries(names.map((name) => [name, valueOf(form.elements[name])]));
+    if (!readable(form, values)) return;
+    setParameters(values);
+    apply(parseFilter(values));
+    done();
+  };
+  form.addEventListener("input", (event) => {
+    if (!names.includes(event.target.name)) return;
+    clearTimeout(timer);
+    timer = setTimeout(take, pause);
+  });
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (asksElsewhere(form)) return leaveOutEmpty(form);
+    event.preventDefault();
+    take();
+  });
+  take();
+  foldOnPhone(form);
+}
+
+// On a phone the lines come first; a filter that hides some stays in sight.
+function foldOnPhone(form) {
+  const set = names.some((name) => valueOf(form.elements[name]));
+  if (!set && matchMedia("(max-width: 45rem)").matches) form.querySelector(".logs-filter").open = false;
+}
+
+const valueOf = (element) => (element.type === "checkbox" ? (element.checked ? element.value : "") : element.value);
+
+// Says beside each field what is wrong with it. The filter before stays until all can be read.
+function readable(form, values) {
+  let fine = true;
+  for (const name of expressions) {
+    const wrong = problem(values[name]);
+    const message = form.querySelector(`[data-problem=${name}]`);
+    if (message.textContent !== wrong) message.textContent = wrong;
+    message.hidden = !wrong;
+    if (wrong) form.elements[name].setAttribute("aria-invalid", "true");
+    else form.elements[name].removeAttribute("aria-invalid");
+    fine &&= !wrong;
+  }
+  return fine;
+}
+
+const asksElsewhere = (form) => [...form.querySelectorAll("[data-ask]")].some((element) => element.value !== element.defaultValue || element.checked !== element.defaultChecked);
+
+function leaveOutEmpty(form) {
+  for (const element of form.elements) element.disabled ||= element.name && valueOf(element) === "";
+}
+
+/** Writes parameters into the address of the page; empty ones go. */
+export function setParameters(values) {
+  const url = new URL(location.href);
+  for (const [name, value] of Object.entries(values)) {
+    if (value) url.searchParams.set(name, value);
+    else url.searchParams.delete(name);
+  }
+  history.replaceState(history.state, "", url);
+}
