@@ -14,8 +14,7 @@ import (
 	"github.com/waylight/waylight/mesh"
 )
 
-// began is a moment of the bubble's clock on a whole second: synctest starts at
-// one.
+// stamped is a line as a kubelet sends it.
 func stamped(at time.Time, text string) string {
 	return at.UTC().Format("2006-01-02T15:04:05.000000000Z07:00") + " " + text + "\n"
 }
@@ -47,6 +46,9 @@ type fakeRun struct {
 	cut     int // counts how often readers were cut off
 	cutErr  error
 	hang    bool // opening it never answers
+	// unreported tells that the pod's status does not know it yet: who asks for
+	// the run before gets this one.
+	unreported bool
 }
 
 func newWorld() *world { return &world{logs: make(map[string]*fakeLog)} }
@@ -133,7 +135,10 @@ func (w *world) Open(ctx context.Context, req Request) (*Opened, error) {
 	if i < 0 || i < len(l.runs)-2 {
 		return nil, &Failure{Phase: mesh.LogEnded, Detail: "It was restarted.", Lost: true}
 	}
-	r := l.runs[i]
+	named, r := l.runs[i].id, l.runs[i]
+	if i == len(l.runs)-2 && l.runs[i+1].unreported {
+		r = l.runs[i+1]
+	}
 	if r.hang {
 		w.mu.Unlock()
 		<-ctx.Done()
@@ -142,7 +147,7 @@ func (w *world) Open(ctx context.Context, req Request) (*Opened, error) {
 	}
 	w.current++
 	w.most = max(w.most, w.current)
-	return &Opened{Body: newFakeBody(w, r, req), Run: r.id, Over: r.over}, nil
+	return &Opened{Body: newFakeBody(w, r, req), Run: named, Over: r.over}, nil
 }
 
 // fakeBody reads one run from where the request begins.
@@ -245,7 +250,7 @@ func (h *Hub) reader(t *testing.T, w mesh.LogFollow) *reader {
 	return &reader{Stream: s, t: t}
 }
 
-// for_ takes what comes within a time.
+// take takes what comes within a time.
 func (r *reader) take(within time.Duration) *reader {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(r.t.Context(), within)

@@ -71,6 +71,8 @@ const (
 	// its readers; endless is for a log that one reader reads to its end.
 	backfillPatience = 5 * time.Second
 	endless          = 1<<63 - 1
+	// reportPatience is how long a kubelet may take to report a restart.
+	reportPatience = 5 * time.Second
 	// pendingPatience is after how long a log that does not answer counts as
 	// followed: the node answers with the first line.
 	pendingPatience = 3 * time.Second
@@ -81,8 +83,10 @@ const (
 	leaving = 5 * time.Second
 
 	// Retries begin after minRetry and take twice as long each time, up to
-	// maxRetry; a missing right is asked for every forbiddenRetry. steady is after
+	// maxRetry; a missing right is asked for every forbiddenRetry, and
+	// what became of a log that is torn every tornRetry. steady is after
 	// how long a log that was open counts as one that works.
+	tornRetry      = 500 * time.Millisecond
 	minRetry       = 250 * time.Millisecond
 	steady         = 5 * time.Second
 	maxRetry       = 15 * time.Second

@@ -42,6 +42,9 @@ func (t *tail) judge(r *reading, tries int) (wait time.Duration, over bool) {
 	case final:
 		t.end(failure)
 		return 0, true
+	case r.torn:
+		t.setPhase(mesh.LogReconnecting, r.reason(), time.Now().Add(tornRetry))
+		return tornRetry, false
 	case r.complete:
 		t.setPhase(mesh.LogEnded, "", time.Time{})
 		return 0, true

@@ -28,6 +28,7 @@ type reading struct {
 	waits  time.Time
 	notice string // what the kubelet says where a line should be
 
+	torn     bool // it does not go on where the last reading stopped
 	progress bool // something new was read
 	complete bool // nothing will follow
 	lasted   time.Duration
@@ -58,7 +59,7 @@ func (t *tail) read(ctx context.Context) *reading {
 // readAll takes lines until the body ends.
 func (r *reading) readAll(ctx context.Context) error {
 	for {
-		for !r.complete && len(r.batch) < maxBatch {
+		for !r.complete && !r.torn && len(r.batch) < maxBatch {
 			line, cut, ok := r.lines.line()
 			if !ok {
 				break
@@ -69,6 +70,9 @@ func (r *reading) readAll(ctx context.Context) error {
 		if err := r.flush(ctx); err != nil || r.complete {
 			return err
 		}
+		if r.torn {
+			return errTorn
+		}
 		if full {
 			continue
 		}
@@ -77,6 +81,9 @@ func (r *reading) readAll(ctx context.Context) error {
 		}
 	}
 }
+
+// errTorn is why a log is looked at again after a moment.
+var errTorn = errors.New("it does not go on where it stopped: the log was rotated, or the container was restarted")
 
 // maxBatch is how many lines are handed on at once.
 const maxBatch = 256
@@ -98,10 +105,14 @@ func (r *reading) take(line []byte, cut int) {
 	}
 	takes, done := r.tail.until.takes(p)
 	r.complete = done
-	if takes && !r.resume.skips(p, text) {
-		r.tellTorn(p)
-		r.add(p, text, cut)
+	if !takes || r.resume.skips(p, text) {
+		return
 	}
+	if r.resume.torn && !r.acceptTorn(p) {
+		r.torn = true
+		return
+	}
+	r.add(p, text, cut)
 }
 
 // maxNotice bounds what is repeated of the kubelet's words.
@@ -110,7 +121,7 @@ const maxNotice = 300
 func (r *reading) add(p place, text []byte, cut int) {
 	t := r.tail
 	t.had.note(p, text)
-	r.progress = true
+	t.torn, r.progress = time.Time{}, true
 	raw, more := plainText(text)
 	l := &mesh.LogLine{
 		ID: string(p.appendID(nil, r.id)), Time: p.at, From: t.target, Raw: raw, Cut: cut + more, Kind: mesh.LogPlain, Message: raw,
@@ -151,13 +162,21 @@ func (r *reading) patience() time.Duration {
 	return time.Until(r.waits)
 }
 
-// tellTorn says that the log does not have the line any more at which reading
-// stopped before.
-func (r *reading) tellTorn(p place) {
-	if r.resume.torn {
-		r.resume.torn = false
-		r.tail.addGap(mesh.LogGap{Oldest: r.tail.had.last.at, Newest: p.at, Dropped: -1, Reason: mesh.GapRotated})
+// acceptTorn decides about a log that does not have the line any more at which
+// reading stopped before. It was rotated; or the container was restarted, and
+// this is another run's log that goes under the name of the one before until the
+// kubelet has reported the restart.
+func (r *reading) acceptTorn(p place) bool {
+	t := r.tail
+	if t.torn.IsZero() {
+		t.torn = time.Now()
 	}
+	if !r.whole && !r.over && time.Since(t.torn) < reportPatience {
+		return false
+	}
+	r.resume.torn = false
+	t.addGap(mesh.LogGap{Oldest: t.had.last.at, Newest: p.at, Dropped: -1, Reason: mesh.GapRotated})
+	return true
 }
 
 // tellLimit says that there was more of the past than is read, once as many

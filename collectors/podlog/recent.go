@@ -51,14 +51,15 @@ func (r *recent) init() {
 // number, bytes and time, oldest first. It keeps them for seconds. What could not
 // be read is said by states, and what was left out by gaps; both come first.
 func (h *Hub) Recent(ctx context.Context, targets []mesh.LogTarget, since time.Time) []mesh.LogEvent {
-	looks := make([]*look, len(targets))
+	looks := make(map[*mesh.LogTarget]*look, len(targets))
 	bytes := min(recentAll/max(len(targets), 1), recentEach)
 	for i := range targets {
-		looks[i] = h.look(&targets[i], since, bytes)
+		looks[&targets[i]] = h.look(&targets[i], since, bytes)
 	}
 	var notes, lines []mesh.LogEvent
-	for i, l := range looks {
+	for i := range targets {
 		t := &targets[i]
+		l := looks[t]
 		select {
 		case <-l.done:
 		case <-ctx.Done():

@@ -37,6 +37,7 @@ func TestARecordingIsReplayed(t *testing.T) {
 		if took := time.Since(began); !r.end || took > 0 {
 			t.Errorf("at once: ended %t after %s", r.end, took)
 		}
+		r.states = slices.DeleteFunc(r.states, func(s string) bool { return strings.HasSuffix(s, "following") }) // it may be too short to be seen
 		slices.Sort(r.states)
 		r.wantStates("a ended", "b ended", "c ended")
 		wish.Recorded = true

@@ -28,6 +28,8 @@ type tail struct {
 	had        *had
 	run        string
 	unfinished []byte
+	// torn is since when the log does not go on where it stopped.
+	torn time.Time
 
 	mu      sync.Mutex
 	known   string // the container ID, once it is known
