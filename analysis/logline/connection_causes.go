@@ -165,6 +165,13 @@ func noName(c call, _ string) mesh.LogExplanation {
 	}
 }
 
+// unresolved is a question that an application put to ztunnel's DNS proxy.
+func unresolved(c call, _ string) mesh.LogExplanation {
+	return mesh.LogExplanation{
+		Code: CodeNoService, Text: fmt.Sprintf("The DNS proxy of ztunnel could not answer %s.", c.from()), Look: "the name that was asked for, and the cluster's own DNS",
+	}
+}
+
 func foreignClient(c call, _ string) mesh.LogExplanation {
 	return mesh.LogExplanation{
 		Code: CodeNoService, Text: fmt.Sprintf("%s spoke to port 15008 of %s and did not ask for a tunnel as HBONE does.", c.from(), peerName(&c.Destination)),

@@ -10,6 +10,7 @@ import (
 	"github.com/waylight/waylight/collectors/istiolog"
 	"github.com/waylight/waylight/collectors/ztunnel"
 	"github.com/waylight/waylight/mesh"
+	"github.com/waylight/waylight/mesh/meshtest"
 )
 
 func FuzzExplain(f *testing.F) {
@@ -20,6 +21,13 @@ func FuzzExplain(f *testing.F) {
 		"2026-11-23T08:14:37.000000Z\twarn\tserverca\timpersonation failed for identity a, error: caller (Pod{Namespace: b, ServiceAccount: c}) is not allowed to impersonate",
 	} {
 		f.Add(raw)
+	}
+	for _, recording := range meshtest.Recordings() {
+		for i, l := range recordedLines(f, recording) {
+			if i%10 == 0 {
+				f.Add(l.Raw)
+			}
+		}
 	}
 	decoders := []func(*mesh.LogLine){ztunnel.DecodeLine, istiolog.DecodeLine, func(l *mesh.LogLine) { envoy.DecodeLine(l) }}
 	f.Fuzz(func(t *testing.T, raw string) {

@@ -22,11 +22,11 @@ import (
 
 // recordedLines are the decoded lines of all containers of a recording, merged
 // by time as a reader gets them.
-func recordedLines(t *testing.T, recording string) []*mesh.LogLine {
-	t.Helper()
+func recordedLines(tb testing.TB, recording string) []*mesh.LogLine {
+	tb.Helper()
 	unzipped, err := gzip.NewReader(bytes.NewReader(meshtest.Recording(recording)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var lines []*mesh.LogLine
 	for archive := tar.NewReader(unzipped); ; {
@@ -35,10 +35,10 @@ func recordedLines(t *testing.T, recording string) []*mesh.LogLine {
 			break
 		}
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if _, pod, ok := strings.Cut(file.Name, "logs/"); ok && strings.HasSuffix(pod, ".log") {
-			lines = append(lines, readLog(t, pod, archive)...)
+			lines = append(lines, readLog(tb, pod, archive)...)
 		}
 	}
 	slices.SortStableFunc(lines, func(a, b *mesh.LogLine) int { return a.Time.Compare(b.Time) })
@@ -46,8 +46,8 @@ func recordedLines(t *testing.T, recording string) []*mesh.LogLine {
 }
 
 // readLog decodes logs/<namespace>/<pod>/<container>.log.
-func readLog(t *testing.T, name string, log io.Reader) (lines []*mesh.LogLine) {
-	t.Helper()
+func readLog(tb testing.TB, name string, log io.Reader) (lines []*mesh.LogLine) {
+	tb.Helper()
 	parts := strings.Split(strings.TrimSuffix(name, ".log"), "/")
 	from := &mesh.LogTarget{Pod: mesh.Ref{Kind: "Pod", Namespace: parts[0], Name: parts[1]}, Container: parts[2]}
 	scan := bufio.NewScanner(log)
@@ -56,7 +56,7 @@ func readLog(t *testing.T, name string, log io.Reader) (lines []*mesh.LogLine) {
 		stamp, raw, _ := strings.Cut(scan.Text(), " ")
 		at, err := time.Parse(time.RFC3339Nano, stamp)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		l := &mesh.LogLine{ID: fmt.Sprintf("%s/%d", name, len(lines)), Time: at, From: from, Raw: raw, Kind: mesh.LogPlain}
 		switch {
@@ -70,7 +70,7 @@ func readLog(t *testing.T, name string, log io.Reader) (lines []*mesh.LogLine) {
 		lines = append(lines, l)
 	}
 	if err := scan.Err(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return lines
 }
