@@ -8,9 +8,9 @@ import (
 	"github.com/waylight/waylight/mesh"
 )
 
-// Round asks once.
+// Round asks once, and tells whether there was an answer.
 func (s *Source) Round(ctx context.Context, snap *mesh.Snapshot, sink collectors.Sink) bool {
-	return s.round(ctx, snap, sink)
+	return s.round(ctx, snap, sink) == nil
 }
 
 // Decoded is what an answer holds.

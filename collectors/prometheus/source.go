@@ -22,7 +22,7 @@ const (
 	// every is how often the traffic of the mesh is asked for, longestWait how
 	// long is waited at most after failures.
 	every       = 30 * time.Second
-	longestWait = 2 * time.Minute
+	longestWait = time.Minute
 	// lookFor is how often it is looked whether Services are known yet, and
 	// lookAgain how often for a Prometheus that was not there.
 	lookFor   = time.Second
@@ -80,9 +80,13 @@ func (s *Source) Run(ctx context.Context, sink collectors.Sink) error {
 	for {
 		wait := lookFor
 		if snap := s.opts.Snapshot(); snap != nil && snap.Sources.Kind(mesh.ResourceServices).State != mesh.SourceStarting {
-			if s.round(ctx, snap, sink) {
+			err := s.round(ctx, snap, sink)
+			switch {
+			case err == nil:
 				failures, wait = 0, every
-			} else {
+			case errors.Is(err, errNone):
+				failures, wait = 0, lookAgain // to look costs nothing
+			default:
 				failures++
 				wait = min(every<<min(failures-1, 8), longestWait)
 			}
@@ -93,8 +97,8 @@ func (s *Source) Run(ctx context.Context, sink collectors.Sink) error {
 	}
 }
 
-// round asks once for the traffic, and tells whether Prometheus answered.
-func (s *Source) round(ctx context.Context, snap *mesh.Snapshot, sink collectors.Sink) bool {
+// round asks once for the traffic, and says how that went.
+func (s *Source) round(ctx context.Context, snap *mesh.Snapshot, sink collectors.Sink) error {
 	c, err := s.choose(ctx, snap)
 	var t *mesh.Traffic
 	var partial bool
@@ -104,14 +108,14 @@ func (s *Source) round(ctx context.Context, snap *mesh.Snapshot, sink collectors
 	}
 	switch {
 	case ctx.Err() != nil:
-		return false
+		return ctx.Err()
 	case errors.Is(err, errNone):
 		s.opts.Take(nil)
 		report(sink, mesh.SourceAbsent, sentenceOf(err), time.Time{})
-		return false
+		return err
 	case err != nil:
 		s.fail(err, sink)
-		return false
+		return err
 	}
 	s.opts.Take(t)
 	state, detail := mesh.SourceOK, "At "+c.to.Name+"."
@@ -119,7 +123,7 @@ func (s *Source) round(ctx context.Context, snap *mesh.Snapshot, sink collectors
 		state, detail = mesh.SourcePartial, detail+" "+strings.Join(t.Warnings, " ")
 	}
 	report(sink, state, detail, at)
-	return true
+	return nil
 }
 
 // fail says why Prometheus did not answer. Where it was looked for, it is looked
