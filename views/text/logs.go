@@ -60,18 +60,23 @@ func (w *LogWriter) Line(l *mesh.LogLine, e *mesh.LogExplanation, late bool) err
 		w.buf.WriteString(w.paint(dim, "  late"))
 	}
 	w.buf.WriteByte('\n')
-	w.meaning(e, mark)
+	w.meaning(l, e, mark)
 	_, err := w.out.Write(w.buf.Bytes())
 	return err
 }
 
-// meaning explains a failure. What went well needs no second line.
-func (w *LogWriter) meaning(e *mesh.LogExplanation, m logMark) {
+// meaning explains a failure. What went well needs no second line, and what the
+// first line says already is not said again.
+func (w *LogWriter) meaning(l *mesh.LogLine, e *mesh.LogExplanation, m logMark) {
 	if e.Code == "" {
 		return
 	}
 	code := clean(e.Code)
-	text := wrap(logIndent, code+": "+clean(e.Text))
+	meant := e.Text
+	if l.Message != "" {
+		meant = strings.Replace(meant, ": "+l.Message, "", 1)
+	}
+	text := wrap(logIndent, code+": "+clean(meant))
 	w.buf.WriteString(strings.Replace(text, code, w.paint(m.style, code), 1))
 	if e.Look != "" && w.looked[code] != e.Look {
 		w.looked[code] = e.Look

@@ -63,6 +63,12 @@ func TestLinesOfLogsAreReadByPeople(t *testing.T) {
 			want: "07:42:51.237 ◆ shop/web-1 app    slow … (9 bytes more)  late\n",
 		},
 		{
+			words: "what the line says already is not explained with its own words",
+			line:  mesh.LogLine{From: aZtunnel, Kind: mesh.LogPlain, Level: mesh.LogWarn, Scope: "xds", Message: "connection error, retrying"},
+			means: mesh.LogExplanation{Code: "XDS_DISCONNECTED", Text: "This proxy has lost istiod: connection error, retrying."},
+			want:  "07:42:51.237 ✕ ztunnel node-b    xds: connection error, retrying\n    XDS_DISCONNECTED: This proxy has lost istiod.\n",
+		},
+		{
 			words: "hostile text is shown as what it is",
 			line:  mesh.LogLine{From: anApp, Kind: mesh.LogPlain, Scope: "a\x1b[31m", Message: "b\r\n\u202ec"},
 			want:  "07:42:51.237 · shop/web-1 app    a�[31m: b �c\n",
