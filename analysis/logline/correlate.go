@@ -1,17 +1,20 @@
 package logline
 
 import (
+	"slices"
 	"time"
 
 	"github.com/waylight/waylight/mesh"
 )
 
 // Bounds of a Correlator: how far apart lines of one call can be, how many
-// lines it remembers, how many can be of one group, and among how many on
-// either side in time the nearest with the same ends is looked for.
+// lines it remembers and how many bytes of them, how many can be of one group,
+// and among how many on either side in time the nearest with the same ends is
+// looked for.
 const (
 	correlationWindow = time.Minute
 	maxRemembered     = 16 << 10
+	maxBytes          = 8 << 20
 	maxGroup          = 256
 	maxCandidates     = 16
 )
@@ -33,6 +36,7 @@ type Correlator struct {
 	groups     map[string]*group
 	newest     time.Time
 	seen       int
+	bytes      int // of the lines that are remembered
 }
 
 // NewCorrelator returns one that knows no lines.
@@ -186,7 +190,8 @@ func (c *Correlator) join(e, p *entry, k kin) (merged []string) {
 		x.group = keep
 	}
 	keep.entries = append(keep.entries, drop.entries...)
-	delete(c.groups, drop.id)
+	slices.SortFunc(keep.entries, func(a, b *entry) int { return a.order - b.order })
+	c.disband(drop)
 	if drop.id == e.line.ID {
 		return nil
 	}
@@ -196,6 +201,7 @@ func (c *Correlator) join(e, p *entry, k kin) (merged []string) {
 // remember lets later lines find this one.
 func (c *Correlator) remember(e *entry) {
 	c.remembered = append(c.remembered, e)
+	c.bytes += len(e.line.Raw)
 	for _, k := range e.ends {
 		p := place{k, e.role}
 		c.ends[p] = append(c.ends[p], e)
@@ -209,7 +215,7 @@ func (c *Correlator) forget(now time.Time) {
 	}
 	gone := 0
 	for _, e := range c.remembered {
-		if len(c.remembered)-gone < maxRemembered && c.newest.Sub(e.line.Time) <= correlationWindow {
+		if len(c.remembered)-gone < maxRemembered && c.bytes < maxBytes && c.newest.Sub(e.line.Time) <= correlationWindow {
 			break
 		}
 		c.drop(e)
@@ -221,11 +227,12 @@ func (c *Correlator) forget(now time.Time) {
 
 // drop forgets the oldest line, which is the first wherever it stands.
 func (c *Correlator) drop(e *entry) {
+	c.bytes -= len(e.line.Raw)
 	for _, k := range e.ends {
 		p := place{k, e.role}
-		if rest := c.ends[p][1:]; len(rest) > 0 {
-			c.ends[p] = rest
-		} else {
+		all := c.ends[p]
+		all[0] = nil
+		if c.ends[p] = all[1:]; len(all) == 1 {
 			delete(c.ends, p)
 		}
 	}
@@ -237,6 +244,14 @@ func (c *Correlator) drop(e *entry) {
 		}
 	}
 	if len(g.entries) == 0 {
+		c.disband(g)
+	}
+}
+
+// disband forgets a group. A line that is read twice has begun another of its
+// name.
+func (c *Correlator) disband(g *group) {
+	if c.groups[g.id] == g {
 		delete(c.groups, g.id)
 	}
 }

@@ -243,6 +243,15 @@ func TestWhatIsOldIsForgotten(t *testing.T) {
 	if _, ok := c.Group("later"); ok {
 		t.Error("more lines are remembered than there is room for")
 	}
+	long := c.Add(tries("before", 62_000)).Group
+	for i := range 600 {
+		l := tries(fmt.Sprint("long", i), 62_000)
+		l.Raw += strings.Repeat(" ", 16<<10)
+		c.Add(l)
+	}
+	if _, ok := c.Group(long); ok {
+		t.Error("more bytes are remembered than there is room for")
+	}
 	if c.Add(&mesh.LogLine{ID: "other", From: &mesh.LogTarget{}}).Group != "" {
 		t.Error("a line of no call has a group")
 	}
@@ -278,6 +287,16 @@ func TestAThousandCallsASecond(t *testing.T) {
 				t.Errorf("the denial was found from %d of 2000 clients", found)
 			}
 		})
+	}
+}
+
+func TestALineThatIsReadTwice(t *testing.T) {
+	c := logline.NewCorrelator()
+	c.Add(tries("a", 0))
+	c.Add(tries("a", 50_000))
+	c.Add(tries("b", 70_000))
+	if g, ok := c.Group("a"); !ok || len(g.Lines) != 1 {
+		t.Errorf("the second reading has group %+v", g)
 	}
 }
 

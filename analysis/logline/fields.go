@@ -2,6 +2,7 @@ package logline
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/waylight/waylight/mesh"
@@ -84,13 +85,7 @@ func (f *fields) request(r *mesh.RequestLog) {
 	f.text("path", r.Path)
 	f.text("protocol", r.Protocol)
 	f.number("response_code", int64(r.Status))
-	for i, flag := range r.Flags {
-		if i == 0 {
-			f.text("response_flags", flag)
-			continue
-		}
-		(*f)[len(*f)-1].Value += "," + flag
-	}
+	f.text("response_flags", strings.Join(r.Flags, ","))
 	f.text("response_code_details", r.Details)
 	f.text("connection_termination_details", r.Termination)
 	f.text("upstream_transport_failure_reason", r.TransportFailure)

@@ -19,6 +19,7 @@ func FuzzExplain(f *testing.F) {
 		"2026-11-23T08:36:29.951982Z\terror\taccess\tconnection complete\tsrc.addr=: dst.addr=] dst.hbone_addr=[::]: direction=\"inbound\" duration=\"9ms\" error=\"http status: \"",
 		`[2026-11-23T08:36:26.381Z] "- - -" 0 UF,URX - - "tunnel_response:401" 0 0 7 - "-" "-" "-" "-" "10.244.1.22:15008" connect_originate - 10.244.1.22:8080 envoy://internal_client_address/ - -`,
 		"2026-11-23T08:14:37.000000Z\twarn\tserverca\timpersonation failed for identity a, error: caller (Pod{Namespace: b, ServiceAccount: c}) is not allowed to impersonate",
+		`{"response_code":0,"response_flags":",,UF,"}`,
 	} {
 		f.Add(raw)
 	}

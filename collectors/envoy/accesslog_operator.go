@@ -124,7 +124,7 @@ func status(r *mesh.RequestLog, value string) bool {
 }
 
 func flags(r *mesh.RequestLog, value string) bool {
-	r.Flags = strings.Split(value, ",")
+	r.Flags = strings.FieldsFunc(value, func(c rune) bool { return c == ',' })
 	return true
 }
 
