@@ -17,6 +17,7 @@ const (
 	viewer          = "viewer"            // has the view role
 	withoutPolicies = "without-policies"  // has it but for AuthorizationPolicies
 	inTwoNamespaces = "in-two-namespaces" // has it in two namespaces only
+	withoutLogs     = "without-logs"      // has it, and not the right to read logs
 )
 
 // nodes are the nodes of every small cluster.

@@ -6,17 +6,19 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Ledger accounts for containers whose lines are numbered (Numbered): what came, what came late, what the server says it
 // has left out, and everything that is wrong with it.
 type Ledger struct {
-	// Late counts lines that came after a younger one of another container.
+	// Late counts lines that are older than one that came before them.
 	Late int
 	// Unknown counts gaps whose size nobody knows.
 	Unknown int
 
 	containers map[string]*account
+	youngest   time.Time
 	wrong      []string
 }
 
@@ -52,9 +54,7 @@ func (l *Ledger) Add(m Message) {
 }
 
 func (l *Ledger) line(line Line) {
-	if line.Late {
-		l.Late++
-	}
+	l.order(line)
 	n, err := number(line.Raw)
 	if err != nil {
 		l.complain("%s: %v", line.Container, err)
@@ -66,6 +66,20 @@ func (l *Ledger) line(line Line) {
 	}
 	a.received++
 	a.last = n
+}
+
+// order holds the merged stream to its promise: what is not in the order of time is marked.
+func (l *Ledger) order(line Line) {
+	if line.Late {
+		l.Late++
+	}
+	older := line.Time.Before(l.youngest)
+	if older != line.Late {
+		l.complain("%s: a line of %s comes after one of %s, and is marked as late: %t", line.Container, line.Time, l.youngest, line.Late)
+	}
+	if !older {
+		l.youngest = line.Time
+	}
 }
 
 func (l *Ledger) gap(m Message) {
@@ -95,6 +109,9 @@ func (l *Ledger) complain(format string, arguments ...any) {
 	}
 }
 
+// Reopened says that the messages that follow are of another stream, which knows nothing of the order of the one before.
+func (l *Ledger) Reopened() { l.youngest = time.Time{} }
+
 // Received is how many lines came, of all containers.
 func (l *Ledger) Received() (n int) {
 	for _, a := range l.containers {
@@ -111,20 +128,20 @@ func (l *Ledger) Dropped() (n int) {
 	return n
 }
 
-// Settled says whether everything that so many containers wrote, so many lines each, is accounted for.
-func (l *Ledger) Settled(containers, lines int) bool {
-	return l.Received()+l.Dropped() >= containers*lines
-}
+// Settled says whether so many lines, of all containers, are accounted for.
+func (l *Ledger) Settled(lines int) bool { return l.Received()+l.Dropped() >= lines }
 
-// Check answers nil when of each of so many containers exactly so many lines came or are in gaps, each in order.
-func (l *Ledger) Check(containers, lines int) error {
+// Check answers nil when of each container exactly as many lines came or are in gaps as it wrote (by its name), each in order.
+func (l *Ledger) Check(written map[string]int) error {
 	wrong := slices.Clone(l.wrong)
-	if len(l.containers) != containers {
-		wrong = append(wrong, fmt.Sprintf("lines of %d containers, want %d", len(l.containers), containers))
+	for _, name := range slices.Sorted(maps.Keys(written)) {
+		if a, want := l.of(name), written[name]; a.received+a.dropped != want {
+			wrong = append(wrong, fmt.Sprintf("%s: %d lines came and %d are said to be left out, want %d together; the last is %d", name, a.received, a.dropped, want, a.last))
+		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(l.containers)) {
-		if a := l.containers[name]; a.received+a.dropped != lines {
-			wrong = append(wrong, fmt.Sprintf("%s: %d lines came and %d are said to be left out, want %d together; the last is %d", name, a.received, a.dropped, lines, a.last))
+	for name, a := range l.containers {
+		if _, ok := written[name]; !ok {
+			wrong = append(wrong, fmt.Sprintf("%s, which nobody asked for: %d lines, and %d left out", name, a.received, a.dropped))
 		}
 	}
 	if len(wrong) > 0 {

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -25,10 +24,6 @@ const Subprotocol = "waylight.logs.v1"
 // path is where the stream is.
 const path = "/ws/logs"
 
-// receiveBuffer is how much of the stream the kernel takes for a client that does not read: little, so that the server
-// soon notices.
-const receiveBuffer = 4 << 10
-
 // Client is one open stream.
 type Client struct{ socket *websocket.Conn }
 
@@ -45,11 +40,7 @@ func Open(t testing.TB, server string, query url.Values) *Client {
 
 // Dial opens a stream with further headers. The error says how the server refused it.
 func Dial(ctx context.Context, server string, query url.Values, header http.Header) (*Client, error) {
-	dialer := websocket.Dialer{
-		Subprotocols:     []string{Subprotocol},
-		HandshakeTimeout: wait.Limit,
-		NetDialContext:   dialSmall,
-	}
+	dialer := websocket.Dialer{Subprotocols: []string{Subprotocol}, HandshakeTimeout: wait.Limit}
 	socket, response, err := dialer.DialContext(ctx, "ws"+strings.TrimPrefix(server, "http")+path+"?"+query.Encode(), header)
 	if response != nil {
 		defer response.Body.Close()
@@ -66,15 +57,8 @@ func Dial(ctx context.Context, server string, query url.Values, header http.Head
 // Refused is a stream that the server did not open.
 type Refused struct{ Status int }
 
-func (r Refused) Error() string { return fmt.Sprintf("the server answers %d %s", r.Status, http.StatusText(r.Status)) }
-
-func dialSmall(ctx context.Context, network, address string) (net.Conn, error) {
-	var dialer net.Dialer
-	connection, err := dialer.DialContext(ctx, network, address)
-	if tcp, ok := connection.(*net.TCPConn); ok && err == nil {
-		err = tcp.SetReadBuffer(receiveBuffer)
-	}
-	return connection, err
+func (r Refused) Error() string {
+	return fmt.Sprintf("the server answers %d %s", r.Status, http.StatusText(r.Status))
 }
 
 // Read waits for the next message, at most until a moment. The error of a stream that the server closed is a
@@ -110,6 +94,11 @@ func (c *Client) ReadUntil(t testing.TB, limit time.Duration, done func(Message)
 
 // Send sends one message, as a page does.
 func (c *Client) Send(message any) error { return c.socket.WriteJSON(message) }
+
+// Ping asks whether the server is there; nobody waits for the answer.
+func (c *Client) Ping() error {
+	return c.socket.WriteControl(websocket.PingMessage, nil, time.Now().Add(wait.Limit))
+}
 
 // Close ends the connection without a word.
 func (c *Client) Close() { _ = c.socket.Close() }

@@ -18,10 +18,18 @@ type Message struct {
 	// Reason says why a gap is there, or why the stream ends.
 	Reason string `json:"reason"`
 
-	// State is "following", "reconnecting", "ended" or "forbidden", Detail a sentence about it.
+	// State is one of those below, Detail a sentence about it.
 	State  string `json:"state"`
 	Detail string `json:"detail"`
 }
+
+// States of a source.
+const (
+	Following    = "following"
+	Reconnecting = "reconnecting"
+	Ended        = "ended"
+	Forbidden    = "forbidden"
+)
 
 // Line is one line of a container.
 type Line struct {

@@ -51,6 +51,9 @@ func Serve(t testing.TB, kubeconfig string, flags ...string) *Server {
 	return s
 }
 
+// Stop ends Waylight in an orderly way, before the test does.
+func (s *Server) Stop() { s.process.Stop() }
+
 // WaitReady waits until /readyz says that everything was read once. It answers how long that took.
 func (s *Server) WaitReady(t testing.TB, limit time.Duration) time.Duration {
 	t.Helper()
