@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/waylight/waylight/analysis"
+	"github.com/waylight/waylight/mesh"
 	"github.com/waylight/waylight/views"
 )
 
@@ -60,7 +61,8 @@ func (s *Server) pageService(w http.ResponseWriter, r *http.Request) {
 	build := func(report *analysis.Report, namespace, name string, q views.Query) (views.ServiceModel, bool) {
 		m, ok := views.NewService(report, namespace, name, param(r, "tab"), q)
 		if ok {
-			m = m.WithDenials(report, q, s.worldOf(r).denials.look(r.Context(), false))
+			m = m.WithDenials(report, q, s.worldOf(r).denials.look(r.Context(), false)).
+				WithQueries(s.rateQueries(r, report.Snap.Lookup(mesh.Ref{Kind: m.Kind, Namespace: namespace, Name: name})))
 		}
 		return m, ok
 	}

@@ -18,6 +18,7 @@ const (
 	TabCallers   = "callers"
 	TabRoutes    = "routes"
 	TabEndpoints = "endpoints"
+	TabRates     = "rates"
 	TabFindings  = "findings"
 )
 
@@ -48,6 +49,7 @@ type ServiceModel struct {
 	Callers   AccessTab
 	Routes    RoutesTab
 	Endpoints EndpointsTab
+	Rates     RatesTab
 	Findings  []FindingCard
 	Waypoint  WaypointPanel
 	// Denials are calls to it, and of its own pods, that failed as proxies wrote.
@@ -100,7 +102,7 @@ func findService(s *mesh.Snapshot, namespace, name, kind string) mesh.Object {
 
 func serviceTab(tab string) string {
 	switch tab {
-	case TabCallers, TabRoutes, TabEndpoints, TabFindings:
+	case TabCallers, TabRoutes, TabEndpoints, TabRates, TabFindings:
 		return tab
 	}
 	return TabPolicies
@@ -117,6 +119,8 @@ func (m *ServiceModel) fillTab(r *analysis.Report, q Query, o mesh.Object, g *pa
 		m.Routes = newRoutesTab(r.Snap, q, o, g.Port)
 	case TabEndpoints:
 		m.Endpoints = newEndpointsTab(r.Snap, q, o)
+	case TabRates:
+		m.Rates = newRatesTab(r, o.Ref())
 	case TabFindings:
 		m.Findings = findingCards(r, q, o.Ref())
 	}
@@ -134,6 +138,7 @@ func (m *ServiceModel) tabs(r *analysis.Report, q Query, o mesh.Object, g *path.
 		tab(TabPolicies, "Policies by hop", number(len(g.Policies))),
 		tab(TabRoutes, "Routes and resilience", ""),
 		tab(TabEndpoints, "Endpoints", endpointCount(r.Snap, o)),
+		tab(TabRates, "Rates", ""),
 		tab(TabCallers, "Who may call it", ""),
 		tab(TabFindings, "Findings", number(len(r.About(o.Ref())))),
 	}
