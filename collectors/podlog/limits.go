@@ -71,8 +71,9 @@ const (
 	// its readers; endless is for a log that one reader reads to its end.
 	backfillPatience = 5 * time.Second
 	endless          = 1<<63 - 1
-	// reportPatience is how long a kubelet may take to report a restart.
-	reportPatience = 5 * time.Second
+	// reportPatience is how long a kubelet may take to report a restart. After an
+	// outage of the API server it has much to report.
+	reportPatience = 30 * time.Second
 	// pendingPatience is after how long a log that does not answer counts as
 	// followed: the node answers with the first line.
 	pendingPatience = 3 * time.Second
@@ -89,7 +90,7 @@ const (
 	tornRetry      = 500 * time.Millisecond
 	minRetry       = 250 * time.Millisecond
 	steady         = 5 * time.Second
-	maxRetry       = 15 * time.Second
+	maxRetry       = 5 * time.Second
 	forbiddenRetry = 30 * time.Second
 	// onceRetries is how often a log that is read once is tried again.
 	onceRetries = 4

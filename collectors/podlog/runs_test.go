@@ -150,7 +150,8 @@ func TestAPodIsReplaced(t *testing.T) {
 		w.mu.Unlock()
 		r.take(time.Minute).want("one", "two", "last words")
 		r.wantGaps()
-		r.wantStates("web-1 following", "web-2 following", "web-1 reconnecting", "web-1 ended")
+		slices.Sort(r.states) // two containers have no order
+		r.wantStates("web-1 ended", "web-1 following", "web-1 reconnecting", "web-2 following")
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		if h.open != 1 {
@@ -211,7 +212,7 @@ func TestReconnectingIsSaidAndSlowsDown(t *testing.T) {
 		time.Sleep(time.Hour)
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		if w.opens < 200 || w.opens > 400 {
+		if w.opens < 600 || w.opens > 1000 {
 			t.Errorf("the log was asked for %d times within an hour", w.opens)
 		}
 	})
