@@ -62,7 +62,9 @@ func (s *Server) explain(r *http.Request, report *analysis.Report, request path.
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), dumpDeadline)
 	defer cancel()
-	seen := ReadPath(ctx, s.dumps(s.worldOf(r).name), involved, r.URL.Query().Has("fresh"))
+	world := s.worldOf(r).name
+	readers := PathReaders{Dumps: s.dumps(world), Logs: s.logs(world)}
+	seen := ReadPath(ctx, report.Snap, readers, PathLogsSince(report.Snap, s.now()), involved, r.URL.Query().Has("fresh"))
 	e, err := path.Explain(report.Snap, seen, request)
 	return seen, e, err
 }

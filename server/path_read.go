@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
+	"github.com/waylight/waylight/analysis/logline"
 	"github.com/waylight/waylight/analysis/path"
 	"github.com/waylight/waylight/mesh"
 	"github.com/waylight/waylight/views"
@@ -15,10 +17,18 @@ import (
 // their dumps together are larger than what they would add.
 const maxPathProxies = 16
 
-// ReadPath reads the proxies that know about a call, all at once and for no
-// longer than ctx, and says of each how it went. dumps may be nil, and fresh
-// asks the proxies themselves and not what is kept of them.
-func ReadPath(ctx context.Context, dumps Dumps, involved path.Proxies, fresh bool) *views.PathSeen {
+// PathReaders read what proxies have in memory and what they wrote lately; nil
+// where that is not read.
+type PathReaders struct {
+	Dumps Dumps
+	Logs  Logs
+}
+
+// ReadPath reads the proxies that know about a call in a snapshot, all at once
+// and for no longer than ctx, and says of each how it went. Lines count as late
+// as since. fresh asks the proxies themselves and not what is kept of them.
+func ReadPath(ctx context.Context, snap *mesh.Snapshot, read PathReaders, since time.Time, involved path.Proxies, fresh bool) *views.PathSeen {
+	dumps := read.Dumps
 	nodes, waypoints := involved.Nodes, involved.Waypoints
 	all := len(nodes) + len(waypoints)
 	// Waypoints are few and decide most.
@@ -60,8 +70,52 @@ func ReadPath(ctx context.Context, dumps Dumps, involved path.Proxies, fresh boo
 			seen.Proxies[len(nodes)+i] = p
 		})
 	}
+	if read.Logs != nil {
+		reads.Go(func() { seen.Logs = readPathLogs(ctx, snap, read.Logs, since, nodes, waypoints) })
+	}
 	reads.Wait()
 	return seen
+}
+
+// pathLogsWithin is how long the logs of a path are read at most: they prove
+// what is known without them.
+const pathLogsWithin = 2 * time.Second
+
+// readPathLogs reads the newest lines of proxies, by source.
+func readPathLogs(ctx context.Context, snap *mesh.Snapshot, logs Logs, since time.Time, nodes []string, waypoints []mesh.Ref) map[mesh.LogSource][]*mesh.LogLine {
+	ctx, cancel := context.WithTimeout(ctx, pathLogsWithin)
+	defer cancel()
+	var targets []mesh.LogTarget
+	for _, node := range nodes {
+		targets = append(targets, snap.LogTargets(mesh.ZtunnelLogs(node))...)
+	}
+	for _, pod := range waypoints {
+		w := snap.Workload(pod.Namespace, pod.Name)
+		if w == nil {
+			continue
+		}
+		for _, t := range snap.LogTargets(mesh.WaypointLogs(w.Namespace, w.GatewayName())) {
+			if t.Pod == pod {
+				targets = append(targets, t)
+			}
+		}
+	}
+	out := make(map[mesh.LogSource][]*mesh.LogLine)
+	for _, e := range logs.Recent(ctx, targets, since) {
+		if e.Line != nil {
+			out[e.Line.From.Source] = append(out[e.Line.From.Source], e.Line)
+		}
+	}
+	return out
+}
+
+// PathLogsSince is how far back the logs of a path are read: some minutes from
+// now, in a recording from its moment.
+func PathLogsSince(snap *mesh.Snapshot, now time.Time) time.Time {
+	if origin := snap.Cluster.Origin; origin == mesh.OriginRecorded || origin == mesh.OriginDemo {
+		now = snap.At
+	}
+	return now.Add(-logline.DefaultWindow)
 }
 
 // readFailure is empty for an answer.

@@ -3,6 +3,8 @@ package views
 import (
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"github.com/waylight/waylight/analysis"
 	"github.com/waylight/waylight/analysis/path"
 	"github.com/waylight/waylight/mesh"
@@ -30,6 +32,10 @@ type PathHop struct {
 	Contradiction    string
 	Evidence         []ui.Evidence
 	Commands         []string
+	// Lines counts the lines of logs that prove it, "12 lines"; empty for none.
+	// Logs leads to the newest.
+	Lines string
+	Logs  templ.SafeURL
 }
 
 // hopBuilder makes hops of one explanation.
@@ -73,6 +79,9 @@ func (b hopBuilder) hop(h *path.Hop, n int) PathHop {
 	}
 	if h.Code != "" {
 		out.Code = catalogued(h.Code, l)
+	}
+	if h.Proof != nil {
+		out.Lines, out.Logs = plural(h.Proof.Lines, "line"), l.LogLine(h.Proof.Newest)
 	}
 	if !h.DecidedBy.IsZero() {
 		out.DecidedBy = NewObjectLink(b.snap, b.query, h.DecidedBy)

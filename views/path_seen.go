@@ -50,17 +50,25 @@ type PathSeen struct {
 	Envoys   map[mesh.Ref]*mesh.EnvoyDump
 	// Proxies are those that were asked, in the order a call meets them.
 	Proxies []PathProxy
+	// Logs are the newest lines of those whose logs were read.
+	Logs map[mesh.LogSource][]*mesh.LogLine
 	// More counts the proxies that were not even asked, since there are too many.
 	More int
 }
 
-var _ path.Dumps = (*PathSeen)(nil)
+var (
+	_ path.Dumps = (*PathSeen)(nil)
+	_ path.Logs  = (*PathSeen)(nil)
+)
 
 // Ztunnel implements path.Dumps.
 func (s *PathSeen) Ztunnel(node string) *mesh.ZtunnelDump { return s.Ztunnels[node] }
 
 // Envoy implements path.Dumps.
 func (s *PathSeen) Envoy(pod mesh.Ref) *mesh.EnvoyDump { return s.Envoys[pod] }
+
+// Lines implements path.Logs.
+func (s *PathSeen) Lines(source mesh.LogSource) []*mesh.LogLine { return s.Logs[source] }
 
 // Unread are the proxies that were asked and not read.
 func (s *PathSeen) Unread() []PathProxy {

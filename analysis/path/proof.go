@@ -64,6 +64,11 @@ func (p *prover) hop(e *end, i int, strict bool) {
 	changed, what := p.lastChange(h, e.legs[i])
 	newest := lines[0]
 	agree := slices.DeleteFunc(slices.Clone(lines), func(s showing) bool { return !s.agrees(h) || !s.line.Time.After(changed) })
+	// What the proxy before wrote is of the same calls, and counts where nothing
+	// else is there.
+	if own := slices.DeleteFunc(slices.Clone(agree), func(s showing) bool { return !s.own }); len(own) > 0 {
+		agree = own
+	}
 	switch {
 	case !newest.agrees(h) && strict:
 		h.contradicted(newest, changed, what)

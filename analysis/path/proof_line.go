@@ -15,6 +15,7 @@ import (
 type showing struct {
 	said
 	passed bool
+	own    bool // of the hop's own proxy
 }
 
 // agrees tells that the line shows what the hop is said to do. A refusal by a
@@ -73,13 +74,13 @@ func (p *prover) about(e *end, i int) []showing {
 	h := &e.hops[i]
 	for _, s := range p.lines(h) {
 		if p.matches(&s, e, i) {
-			out = appendShown(out, s, ownShows(&s, e, i))
+			out = appendShown(out, s, ownShows(&s, e, i), true)
 		}
 	}
 	if before := lastProxy(e.hops[:i]); before >= 0 && (h.Kind == HopWaypoint || h.Kind == HopDestinationZtunnel) {
 		for _, s := range p.lines(&e.hops[before]) {
-			if p.matches(&s, e, before) {
-				out = appendShown(out, s, behindShows(&s, h))
+			if p.matches(&s, e, before) && (h.Kind == HopWaypoint || wentTo(&s, e.legs[i].toward)) {
+				out = appendShown(out, s, behindShows(&s, h), false)
 			}
 		}
 	}
@@ -96,11 +97,11 @@ const (
 	stops
 )
 
-func appendShown(out []showing, s said, what shows) []showing {
+func appendShown(out []showing, s said, what shows, own bool) []showing {
 	if what == nothing {
 		return out
 	}
-	return append(out, showing{s, what == passes})
+	return append(out, showing{s, what == passes, own})
 }
 
 // ownShows is what a hop's own proxy tells of it.
@@ -219,6 +220,14 @@ func sentTo(to *logline.End, b *backend) bool {
 	}
 	at, err := netip.ParseAddrPort(to.Address)
 	return err == nil && at.Port() == b.port
+}
+
+// wentTo tells where the proxy before a backend sent a call.
+func wentTo(s *said, b *backend) bool {
+	if r := s.line.Request; r != nil {
+		return b != nil && strings.HasSuffix(r.UpstreamHost, "/"+netip.AddrPortFrom(b.ip(), b.port).String())
+	}
+	return sentTo(&s.call.Destination, b)
 }
 
 // maxEvidenceText bounds what is quoted of a line, in bytes.

@@ -69,7 +69,11 @@ func (w *way) fork(label string, share float64) *way {
 // through notes a hop that lets the call on.
 func (w *way) through(h Hop) {
 	w.hops = append(w.hops, h)
-	w.legs = append(w.legs, hopLeg{senders: w.pods, toward: w.toward})
+	l := hopLeg{senders: w.pods, toward: w.toward}
+	if w.behind != nil && w.toward != nil {
+		l.senders = w.behind.pods() // whichever replica took it
+	}
+	w.legs = append(w.legs, l)
 }
 
 // stop ends the way at a hop.

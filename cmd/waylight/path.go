@@ -105,7 +105,7 @@ func explain(ctx context.Context, out io.Writer, src *sourceFlags, f *pathFlags)
 	if err != nil {
 		return err
 	}
-	seen := readPath(ctx, snap, feed.proxies, involved, f)
+	seen := readPath(ctx, snap, feed, involved, f)
 	e, err := path.Explain(snap, seen, request)
 	if err != nil {
 		return err
@@ -116,16 +116,23 @@ func explain(ctx context.Context, out io.Writer, src *sourceFlags, f *pathFlags)
 	return exitOf(e.Verdict)
 }
 
-// readPath reads the proxies on a path, and lets go of the way to them.
-func readPath(ctx context.Context, snap *mesh.Snapshot, p *proxies, involved path.Proxies, f *pathFlags) *views.PathSeen {
-	if p == nil || f.noProxies {
-		return server.ReadPath(ctx, nil, involved, false)
+// readPath reads the proxies on a path and what they wrote, and lets go of the
+// way to them.
+func readPath(ctx context.Context, snap *mesh.Snapshot, of feed, involved path.Proxies, f *pathFlags) *views.PathSeen {
+	var readers server.PathReaders
+	if p := of.proxies; p != nil && !f.noProxies {
+		defer p.close()
+		p.see(snap)
+		readers.Dumps = p
 	}
-	defer p.close()
-	p.see(snap)
+	if l := of.logs; l != nil && !f.noProxies {
+		defer l.hub.Close()
+		l.see(snap)
+		readers.Logs = l
+	}
 	ctx, cancel := context.WithTimeout(ctx, f.proxyTimeout)
 	defer cancel()
-	return server.ReadPath(ctx, p, involved, false)
+	return server.ReadPath(ctx, snap, readers, server.PathLogsSince(snap, time.Now()), involved, false)
 }
 
 // exitOf is the exit code of a verdict.
