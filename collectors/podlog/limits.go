@@ -84,7 +84,7 @@ const (
 	leaving = 5 * time.Second
 
 	// Retries begin after minRetry and take twice as long each time, up to
-	// maxRetry; a missing right is asked for every forbiddenRetry, and
+	// maxRetry; a missing right is asked for up to every forbiddenRetry, and
 	// what became of a log that is torn every tornRetry. steady is after
 	// how long a log that was open counts as one that works.
 	tornRetry      = 500 * time.Millisecond

@@ -38,7 +38,8 @@ func (t *tail) judge(r *reading, tries int) (wait time.Duration, over bool) {
 	switch {
 	case final && failure.Phase == mesh.LogForbidden && t.mode.follow:
 		t.setPhase(mesh.LogForbidden, failure.Detail, time.Time{})
-		return forbiddenRetry, false
+		// An API server that has just started knows no rights for a moment.
+		return min(time.Second<<min(tries, 16), forbiddenRetry), false
 	case final:
 		t.end(failure)
 		return 0, true
