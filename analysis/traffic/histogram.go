@@ -14,21 +14,35 @@ type Latency struct {
 	Above        bool
 }
 
-// addHistogram adds a histogram to a sum. Histograms with other bounds cannot be
-// added, and make the sum unusable.
+// addHistogram adds a histogram to a sum, by the bounds that both have: Envoy
+// lets each proxy choose its own. Without any in common the sum is unusable.
 func addHistogram(sum *mesh.Histogram, h *mesh.Histogram) (*mesh.Histogram, bool) {
 	switch {
 	case h == nil || len(h.Counts) != len(h.Bounds)+1:
 		return sum, false
 	case sum == nil:
-		return &mesh.Histogram{Bounds: h.Bounds, Counts: slices.Clone(h.Counts)}, true
-	case !slices.Equal(sum.Bounds, h.Bounds):
+		return h, true
+	}
+	common := slices.DeleteFunc(slices.Clone(sum.Bounds), func(b float64) bool { return !slices.Contains(h.Bounds, b) })
+	if len(common) == 0 {
 		return sum, false
 	}
-	for i, n := range h.Counts {
-		sum.Counts[i] += n
+	out := &mesh.Histogram{Bounds: common, Counts: make([]float64, len(common)+1)}
+	for _, part := range []*mesh.Histogram{sum, h} {
+		for i, n := range part.Counts {
+			out.Counts[bucketOf(common, part.Bounds, i)] += n
+		}
 	}
-	return sum, true
+	return out, true
+}
+
+// bucketOf is the bucket, among wider ones, that holds the bucket i of bounds.
+func bucketOf(wider, bounds []float64, i int) int {
+	if i == len(bounds) {
+		return len(wider)
+	}
+	at, _ := slices.BinarySearch(wider, bounds[i])
+	return at
 }
 
 // quantile finds a quantile by linear interpolation within its bucket, as

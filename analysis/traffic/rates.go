@@ -110,7 +110,9 @@ func (c *Counts) ByVersion(service mesh.Ref, reporter string) []Requests {
 // ByCaller is the same by who called: "namespace/workload", empty where that
 // is not known.
 func (c *Counts) ByCaller(service mesh.Ref, reporter string) []Requests {
-	return by(c.requestsTo(service, reporter), func(f *mesh.RequestFlow) string { return peerName(f.Source) })
+	// How long requests took stands in flows of its own, which name no caller.
+	flows := slices.DeleteFunc(c.requestsTo(service, reporter), func(f *mesh.RequestFlow) bool { return f.Latency != nil })
+	return by(flows, func(f *mesh.RequestFlow) string { return peerName(f.Source) })
 }
 
 func peerName(p mesh.TrafficPeer) string {

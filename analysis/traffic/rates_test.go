@@ -47,6 +47,11 @@ func TestRequestsByVersion(t *testing.T) {
 		f.Flags = flags
 		return f
 	}
+	fine := func(version string) mesh.RequestFlow {
+		f := tookMillis(version)
+		f.Latency = &mesh.Histogram{Bounds: []float64{1, 5, 10}, Counts: []float64{0, 25, 25, 0}}
+		return f
+	}
 	grpc := flow("v1", "200", "-", 30)
 	grpc.GRPCStatus, grpc.Protocol = "14", "grpc"
 	for _, tt := range []struct {
@@ -61,6 +66,7 @@ func TestRequestsByVersion(t *testing.T) {
 		{"quantiles lie within their bucket", []mesh.RequestFlow{flow("v1", "200", "-", 100), tookMillis("v1", 0, 100, 0, 0)}, "v1 100 at 0.33/s, 0.0 % fail, 5.5 ms, 9.9 ms"},
 		{"above the last bound only that is known", []mesh.RequestFlow{flow("v1", "200", "-", 100), tookMillis("v1", 90, 0, 0, 10)}, "v1 100 at 0.33/s, 0.0 % fail, 0.6 ms, 100.0 ms or more"},
 		{"histograms of several proxies are added", []mesh.RequestFlow{flow("v1", "200", "-", 100), tookMillis("v1", 50, 0, 0, 0), tookMillis("v1", 0, 0, 50, 0)}, "v1 100 at 0.33/s, 0.0 % fail, 1.0 ms, 98.2 ms"},
+		{"histograms with other bounds are added by those they share", []mesh.RequestFlow{flow("v1", "200", "-", 100), tookMillis("v1", 50, 0, 0, 0), fine("v1")}, "v1 100 at 0.33/s, 0.0 % fail, 1.0 ms, 9.8 ms"},
 		{"a histogram of another shape makes the latency unknown", []mesh.RequestFlow{flow("v1", "200", "-", 100), tookMillis("v1", 50, 0, 0, 0), tookMillis("v1", 1)}, "v1 100 at 0.33/s, 0.0 % fail"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
