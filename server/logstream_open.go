@@ -2,6 +2,7 @@ package server
 
 import (
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -85,6 +86,9 @@ func (a *logAudit) opened(log *slog.Logger, targets []mesh.LogTarget, q *LogQuer
 	attrs := []any{"from", a.from, "containers", a.sources, "containers_total", len(targets)}
 	if q.Call != nil {
 		attrs = append(attrs, "caller", oneLine(q.Call.From), "callee", oneLine(q.Call.To))
+	}
+	if len(q.Services) > 0 {
+		attrs = append(attrs, "services", oneLine(strings.Join(q.Services, " ")))
 	}
 	log.Info("log stream opened", attrs...)
 }

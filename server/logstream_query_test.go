@@ -213,3 +213,41 @@ func TestFiltersChooseLines(t *testing.T) {
 		})
 	}
 }
+
+// FuzzLogQuery holds that any address is a query or refused in a sentence, and
+// that a query asks nothing of a mesh that breaks it.
+func FuzzLogQuery(f *testing.F) {
+	s := meshtest.Mesh(shop("waypoint"), meshtest.Deployment("shop", "web"))
+	for _, address := range []string{
+		"from=shop/deployment/web&to=shop/orders:80", "service=shop/orders&since=5m", "source=ztunnel/node-a&after=a@b/2026-11-23T08:00:00Z/1",
+		"source=pod/a/b/c&include=(&level=x", "from=ingress:/&to=:", "service=/&service=a/b/c", "source=istiod&since=2026-11-23T08:00:00Z&replay=recorded&previous=on",
+	} {
+		f.Add(address)
+	}
+	f.Fuzz(func(t *testing.T, address string) {
+		v, err := url.ParseQuery(address)
+		if err != nil {
+			return
+		}
+		q, err := ParseLogQuery(v)
+		if err == nil {
+			_, _, err = q.Follow(s, s.At)
+		}
+		if err != nil && sentence(err) == "" {
+			t.Errorf("%q is refused without a word", address)
+		}
+	})
+}
+
+// FuzzOrder holds that any message is an order or none.
+func FuzzOrder(f *testing.F) {
+	for _, m := range []string{`{"type":"pause"}`, `{"type":"filter","include":["a"],"exclude":[],"level":"warn","denied":true}`, `{"type":"filter","include":"a"}`, `[]`, ``} {
+		f.Add([]byte(m))
+	}
+	f.Fuzz(func(t *testing.T, m []byte) {
+		o, err := parseOrder(m)
+		if said := o.pause || o.resume || o.filter != nil || o.problem != nil; said == (err != nil) {
+			t.Errorf("%q is %v and %v", m, o, err)
+		}
+	})
+}
