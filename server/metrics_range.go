@@ -25,10 +25,10 @@ type MetricChart string
 // The charts of a service.
 const (
 	ChartRequests    MetricChart = "requests"    // a second, by version
-	ChartErrors      MetricChart = "errors"      // share from 0 to 1
+	ChartErrors      MetricChart = "errors"      // a second
 	ChartLatency     MetricChart = "latency"     // milliseconds, by quantile
 	ChartConnections MetricChart = "connections" // opened a second
-	ChartFailures    MetricChart = "failures"    // connections a second, by flag
+	ChartFailures    MetricChart = "failures"    // connections a second, by reporter and flag: "source CONNECT"
 	ChartBytes       MetricChart = "bytes"       // a second, received
 )
 

@@ -21,9 +21,12 @@ import (
 const (
 	// ChartRequests is requests a second by version.
 	ChartRequests = `sum by (destination_version) (rate(istio_requests_total{reporter="waypoint",destination_service="$host"}[$rate]))`
-	// ChartErrors is the share of requests with an answer from 500 on or with
-	// none. There is no number where there were no requests.
-	ChartErrors = `(sum(rate(istio_requests_total{reporter="waypoint",destination_service="$host",response_code=~"5..|0"}[$rate])) or vector(0)) / sum(rate(istio_requests_total{reporter="waypoint",destination_service="$host"}[$rate]))`
+	// ChartErrors is requests a second that failed on the server's side: an
+	// answer from 500 on, none, or a gRPC status that says the same (see
+	// traffic.Failed). It is 0 only where requests were counted at all.
+	ChartErrors = `sum(rate(istio_requests_total{reporter="waypoint",destination_service="$host",response_code=~"5..|0"}[$rate])` +
+		` or rate(istio_requests_total{reporter="waypoint",destination_service="$host",grpc_response_status=~"2|4|12|13|14|15"}[$rate]))` +
+		` or 0 * sum(rate(istio_requests_total{reporter="waypoint",destination_service="$host"}[$rate]))`
 	// ChartLatency is the 50th, 90th and 99th percentile, in milliseconds.
 	ChartLatency = `label_replace(histogram_quantile(0.5, sum by (le) (rate(istio_request_duration_milliseconds_bucket{reporter="waypoint",destination_service="$host"}[$rate]))), "quantile", "0.5", "", "") or ` +
 		`label_replace(histogram_quantile(0.9, sum by (le) (rate(istio_request_duration_milliseconds_bucket{reporter="waypoint",destination_service="$host"}[$rate]))), "quantile", "0.9", "", "") or ` +
@@ -31,9 +34,10 @@ const (
 	// ChartConnections is TCP connections a second as the ztunnels of the
 	// service's pods count them.
 	ChartConnections = `sum(rate(istio_tcp_connections_opened_total{reporter="destination",destination_service="$host"}[$rate]))`
-	// ChartFailures is connections a second that were closed with flags, by
-	// flag.
-	ChartFailures = `sum by (response_flags) (rate(istio_tcp_connections_closed_total{reporter="destination",destination_service="$host",response_flags!~"-|"}[$rate]))`
+	// ChartFailures is connections a second that were closed with flags, by flag
+	// and by which ztunnel says so: one that never arrived is counted by its
+	// caller's only. The two are named in one label, "source CONNECT".
+	ChartFailures = `label_join(sum by (reporter, response_flags) (rate(istio_tcp_connections_closed_total{destination_service="$host",response_flags!~"-|"}[$rate])), "end", " ", "reporter", "response_flags")`
 	// ChartBytes is bytes a second that the service's pods received.
 	ChartBytes = `sum(rate(istio_tcp_received_bytes_total{reporter="destination",destination_service="$host"}[$rate]))`
 )
@@ -45,7 +49,7 @@ var charts = map[string]struct{ promQL, label string }{
 	"errors":      {ChartErrors, ""},
 	"latency":     {ChartLatency, "quantile"},
 	"connections": {ChartConnections, ""},
-	"failures":    {ChartFailures, "response_flags"},
+	"failures":    {ChartFailures, "end"},
 	"bytes":       {ChartBytes, ""},
 }
 

@@ -31,10 +31,12 @@ func charting(t *testing.T) (*asked, *fake) {
 func TestTheQueriesOfCharts(t *testing.T) {
 	a, f := charting(t)
 	for name, want := range map[string]string{
-		"requests":    `sum by (destination_version) (rate(istio_requests_total{reporter="waypoint",destination_service="orders.shop.svc.cluster.local"}[2m]))`,
-		"errors":      `(sum(rate(istio_requests_total{reporter="waypoint",destination_service="orders.shop.svc.cluster.local",response_code=~"5..|0"}[2m])) or vector(0)) / sum(rate(istio_requests_total{reporter="waypoint",destination_service="orders.shop.svc.cluster.local"}[2m]))`,
+		"requests": `sum by (destination_version) (rate(istio_requests_total{reporter="waypoint",destination_service="orders.shop.svc.cluster.local"}[2m]))`,
+		"errors": `sum(rate(istio_requests_total{reporter="waypoint",destination_service="orders.shop.svc.cluster.local",response_code=~"5..|0"}[2m])` +
+			` or rate(istio_requests_total{reporter="waypoint",destination_service="orders.shop.svc.cluster.local",grpc_response_status=~"2|4|12|13|14|15"}[2m]))` +
+			` or 0 * sum(rate(istio_requests_total{reporter="waypoint",destination_service="orders.shop.svc.cluster.local"}[2m]))`,
 		"connections": `sum(rate(istio_tcp_connections_opened_total{reporter="destination",destination_service="orders.shop.svc.cluster.local"}[2m]))`,
-		"failures":    `sum by (response_flags) (rate(istio_tcp_connections_closed_total{reporter="destination",destination_service="orders.shop.svc.cluster.local",response_flags!~"-|"}[2m]))`,
+		"failures":    `label_join(sum by (reporter, response_flags) (rate(istio_tcp_connections_closed_total{destination_service="orders.shop.svc.cluster.local",response_flags!~"-|"}[2m])), "end", " ", "reporter", "response_flags")`,
 		"bytes":       `sum(rate(istio_tcp_received_bytes_total{reporter="destination",destination_service="orders.shop.svc.cluster.local"}[2m]))`,
 		"latency": `label_replace(histogram_quantile(0.5, sum by (le) (rate(istio_request_duration_milliseconds_bucket{reporter="waypoint",destination_service="orders.shop.svc.cluster.local"}[2m]))), "quantile", "0.5", "", "") or ` +
 			`label_replace(histogram_quantile(0.9, sum by (le) (rate(istio_request_duration_milliseconds_bucket{reporter="waypoint",destination_service="orders.shop.svc.cluster.local"}[2m]))), "quantile", "0.9", "", "") or ` +
