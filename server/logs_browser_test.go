@@ -249,6 +249,38 @@ func TestTheFilterWorksWhileTypingAndIsTheAddress(t *testing.T) {
 	p.contented(t)
 }
 
+func TestABadExpressionOfAnAddressHidesNothingAndTheRestHolds(t *testing.T) {
+	p, st := openLogs(t, 1400, "&include=%28&exclude=pear")
+	st.give(t, append(logLines(0, 2, "apple"), logLines(2, 4, "pear")...)...)
+	p.waitForRows(t, "apple 0", "apple 1")
+	p.waitForText(t, "[data-problem=include]", "Not a regular expression")
+}
+
+func TestLinesOfOneCallAreAGroupWithTheHopThatDecides(t *testing.T) {
+	p, st := openLogs(t, 1400, "")
+	connection := func(n int, direction, problem string) mesh.LogEvent {
+		e := lineAt(ztunnelTarget(), n, direction)
+		e.Line.Kind, e.Line.Level = mesh.LogZtunnelAccess, mesh.LogError
+		e.Line.Connection = &mesh.ConnectionLog{
+			Event: "complete", Direction: direction, Error: problem, Duration: time.Millisecond,
+			Source:      mesh.LogPeer{Addr: "10.0.0.1:4000", Workload: "web-1", Namespace: "shop", Identity: "spiffe://cluster.local/ns/shop/sa/web"},
+			Destination: mesh.LogPeer{Addr: "10.0.0.2:15008", Workload: "orders-1", Namespace: "shop", Identity: "spiffe://cluster.local/ns/shop/sa/orders"},
+			HBONEAddr:   "10.0.0.2:8080", Service: "orders.shop.svc.cluster.local",
+		}
+		return e
+	}
+	inbound := connection(0, "inbound", "connection closed due to policy rejection: allow policies exist, but none allowed")
+	outbound := connection(0, "outbound", "http status: 401 Unauthorized")
+	outbound.Line.ID = "c/0/1"
+	st.give(t, inbound, outbound)
+	p.WaitFor(t, "two lines are one row", `document.querySelectorAll(".logs-sheet .logs-row:not([hidden])").length === 1 && document.querySelector(".logs-sheet .logs-closed .logs-where").textContent.includes("destination ztunnel2×")`)
+	p.Do(t, chromedp.Click(".logs-sheet .logs-closed .logs-time"))
+	p.WaitFor(t, "its lines are under it, with the one that decides", `[...document.querySelectorAll(".logs-sheet .logs-member:not([hidden])")].sort((a, b) => a.index - b.index).map((row) => row.querySelector(".logs-where b").textContent + /decides/.test(row.textContent)).join() === "destination ztunneltrue,client ztunnelfalse"`)
+	p.Do(t, chromedp.Click("[data-tool=group]"))
+	p.WaitFor(t, "ungrouped, each line is a row", `document.querySelectorAll(".logs-sheet .logs-row:not([hidden])").length === 2 && !document.querySelector(".logs-sheet .logs-member:not([hidden])")`)
+	p.contented(t)
+}
+
 func TestALinkLeadsToALine(t *testing.T) {
 	p, st := openLogs(t, 1400, "")
 	st.give(t, logLines(0, 500, "line")...)

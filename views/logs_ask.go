@@ -4,12 +4,10 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/a-h/templ"
 
 	"github.com/waylight/waylight/analysis/path"
-	"github.com/waylight/waylight/mesh"
 )
 
 // PageLogs is the page of logs.
@@ -126,8 +124,3 @@ func (l Links) Logs(a LogsAsk) templ.SafeURL {
 
 // LogsOfCall is the page of the logs of every proxy on the path of a call.
 func (l Links) LogsOfCall(r path.Request) templ.SafeURL { return l.Logs(LogsAsk{Call: r}) }
-
-// LogsAround is the page of a source's logs from shortly before a moment on.
-func (l Links) LogsAround(source mesh.LogSource, at time.Time) templ.SafeURL {
-	return l.Logs(LogsAsk{Sources: []string{string(source)}, Since: at.Add(-time.Minute).UTC().Format(time.RFC3339)})
-}

@@ -43,7 +43,7 @@ func NewNode(r *analysis.Report, name string, q Query) (NodeModel, bool) {
 	}
 	line := newNodeLines(r, q).line(n)
 	m := NodeModel{
-		Name: name, Line: line, ZtunnelURL: q.Links().Ztunnel(name, "", ""), Tags: nodeTags(n), Kubelet: n.KubeletVersion, Addresses: strings.Join(n.InternalIPs, ", "), BootID: n.BootID,
+		Name: name, Line: line, ZtunnelURL: q.Links().Ztunnel(name, "", ""), Tags: append(nodeTags(n), logsTag(q.Links(), LogsAsk{Node: name}, "of this node's ztunnel and istio-cni")), Kubelet: n.KubeletVersion, Addresses: strings.Join(n.InternalIPs, ", "), BootID: n.BootID,
 		Conditions: nodeConditions(n), Notices: sourceNotices(r.Snap, mesh.ResourcePods), Pods: podsOnNode(r.Snap, q, name),
 		Findings: findingCards(r, q, n.Ref()),
 	}

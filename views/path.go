@@ -43,6 +43,8 @@ type PathModel struct {
 	Unread []PathUnread
 	// Again reads the proxies anew; WhatIf is where a change is tried.
 	Again, WhatIf templ.SafeURL
+	// Logs are of every proxy on the path.
+	Logs templ.SafeURL
 }
 
 // PathUnread is a proxy that could not be asked about the call.
@@ -76,7 +78,7 @@ func NewPath(r *analysis.Report, a PathAnswer, q Query) PathModel {
 	m.Answered, m.Verdict, m.Summary, m.Outcome = true, e.Verdict, e.Summary, e.Outcome.Text
 	m.Code = catalogued(e.Code, l)
 	m.Basis = weakest(e)
-	m.Again, m.WhatIf = l.pathAgain(a.Request), l.WhatIf(a.Request)
+	m.Again, m.WhatIf, m.Logs = l.pathAgain(a.Request), l.WhatIf(a.Request), l.LogsOfCall(a.Request)
 	m.Note = pathNote(r.Snap, a.Seen)
 	m.Chat = strings.TrimSpace(pathText(r, a, string(l.Path(a.Request))).Markdown())
 	h := hopBuilder{snap: r.Snap, query: q, client: clientIdentity(e)}

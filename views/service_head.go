@@ -24,6 +24,7 @@ func serviceTags(s *mesh.Snapshot, q Query, o mesh.Object, port mesh.ServicePort
 		if o.Type != "ClusterIP" && o.Type != "" {
 			tags = append(tags, HeadTag{Text: o.Type})
 		}
+		tags = append(tags, logsTag(q.Links(), LogsAsk{Service: o.Ref().NamespacedName()}, "of every proxy before this service"))
 	case *mesh.ServiceEntry:
 		tags = append(tags, HeadTag{Text: "ServiceEntry", Title: strings.TrimSpace(o.Location + " " + o.Resolution)})
 	}

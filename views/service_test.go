@@ -29,7 +29,7 @@ func texts(s *goquery.Selection) []string {
 
 func TestTheHeadOfAServiceSaysHowItIsReached(t *testing.T) {
 	doc := serviceDoc(t, variety(), "shop", "bound", "", "")
-	want := []string{"10.96.0.3:80 http", "waypoint shop/waypoint", "mTLS strict"}
+	want := []string{"10.96.0.3:80 http", "waypoint shop/waypoint", "mTLS strict", "logs"}
 	if diff := cmp.Diff(want, texts(doc.Find(".page-head .tag"))); diff != "" {
 		t.Error(diff)
 	}

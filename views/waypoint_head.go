@@ -55,7 +55,7 @@ type WaypointHead struct {
 func newWaypointHead(r *analysis.Report, w *mesh.Waypoint, tab string, counts map[string]int, q Query) WaypointHead {
 	h := WaypointHead{
 		Namespace: w.Namespace, Name: w.Name, Crumb: w.Namespace + " / waypoints", Tab: tab,
-		Tags: waypointTags(r.Snap, w), Findings: findingCards(r, q, w.Ref()),
+		Tags: append(waypointTags(r.Snap, w), logsTag(q.Links(), LogsAsk{Waypoint: w.Ref().NamespacedName()}, "of all its replicas")), Findings: findingCards(r, q, w.Ref()),
 	}
 	for _, t := range waypointTabs {
 		v := url.Values{}

@@ -80,6 +80,9 @@ func NewWorkload(r *analysis.Report, namespace, name string, q Query) (WorkloadM
 	if w.Kind == "Pod" && !w.Finished() {
 		m.CalleesURL = q.Links().Callees(namespace, name)
 	}
+	if w.Kind == "Pod" {
+		m.Tags = append(m.Tags, logsTag(q.Links(), podLogs(w), "of its containers and the ztunnel of its node"))
+	}
 	return m, true
 }
 

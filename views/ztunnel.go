@@ -94,6 +94,7 @@ func NewZtunnel(r *analysis.Report, node, tab string, read ZtunnelRead, q Query)
 		Node: node, Tab: tab, Tags: ztunnelTags(r.Snap, node, read), Others: podChoices(r.Snap, node, path, read, q),
 		RereadURL: withParam(path, q, "fresh", "1"), Findings: findingCards(r, q, mesh.Ref{Kind: "Node", Name: node}),
 	}
+	m.Tags = append(m.Tags, logsTag(q.Links(), LogsAsk{Sources: []string{string(mesh.ZtunnelLogs(node))}}, "of this ztunnel"))
 	m.Level = levelOf(r.Snap, node, q)
 	if r.Snap.Node(node) != nil {
 		m.NodeURL = q.Links().Node(node)

@@ -10,8 +10,8 @@ export function startFilter(root, apply, done) {
   const form = root.querySelector("form");
   let timer = 0;
   const take = () => {
-    const values = Object.fromEntries(names.map((name) => [name, valueOf(form.elements[name])]));
-    if (!readable(form, values)) return;
+    const values = valuesOf(form);
+    if (unreadable(form, values).length > 0) return;
     setParameters(values);
     apply(parseFilter(values));
     done();
@@ -27,9 +27,18 @@ export function startFilter(root, apply, done) {
     event.preventDefault();
     take();
   });
-  take();
+  begin(form, apply);
   foldOnPhone(form);
 }
+
+// An expression of the address that cannot be read hides nothing; the rest of its filter holds.
+function begin(form, apply) {
+  const values = valuesOf(form);
+  for (const name of unreadable(form, values)) values[name] = "";
+  apply(parseFilter(values));
+}
+
+const valuesOf = (form) => Object.fromEntries(names.map((name) => [name, valueOf(form.elements[name])]));
 
 // On a phone the lines come first; a filter that hides some stays in sight.
 function foldOnPhone(form) {
@@ -39,19 +48,18 @@ function foldOnPhone(form) {
 
 const valueOf = (element) => (element.type === "checkbox" ? (element.checked ? element.value : "") : element.value);
 
-// Says beside each field what is wrong with it. The filter before stays until all can be read.
-function readable(form, values) {
-  let fine = true;
-  for (const name of expressions) {
+// Says beside each expression what is wrong with it, and returns the names of those. The filter before stays until all can
+// be read.
+function unreadable(form, values) {
+  return expressions.filter((name) => {
     const wrong = problem(values[name]);
     const message = form.querySelector(`[data-problem=${name}]`);
     if (message.textContent !== wrong) message.textContent = wrong;
     message.hidden = !wrong;
     if (wrong) form.elements[name].setAttribute("aria-invalid", "true");
     else form.elements[name].removeAttribute("aria-invalid");
-    fine &&= !wrong;
-  }
-  return fine;
+    return wrong;
+  });
 }
 
 const asksElsewhere = (form) => [...form.querySelectorAll("[data-ask]")].some((element) => element.value !== element.defaultValue || element.checked !== element.defaultChecked);

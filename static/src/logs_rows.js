@@ -56,7 +56,7 @@ function loader(gap) {
 }
 
 function paintLine(element, row, look) {
-  const member = !row.lines; // a line of an opened group
+  const member = look.group && !row.lines; // a line of an opened group
   const lines = row.lines ?? [row];
   const line = member ? row : decisive(lines);
   const told = verdict(line);
