@@ -52,7 +52,6 @@ export function startTools(live, box, page) {
     show();
   });
   box.addEventListener("click", (event) => choose(event));
-  box.addEventListener("keydown", (event) => (event.key === " " ? event.preventDefault() : null)); // it would scroll
   live.querySelector("[data-jump]").addEventListener("change", (event) => jump(page, event.target));
   view.onfollow = show;
   addKeys({ ...keysOf(page, box), " ": () => pressed(() => (actions.pause(), show())), w: actions.wrap, t: actions.times, f: () => focusFilter() });
