@@ -63,8 +63,8 @@ func TestPlain(t *testing.T) {
             Deployment shop/web is redirected to a ztunnel that has not taken
             it.
 
-1 critical, 1 error. ` + ran(0) + ` over test: 2 namespaces and 3 pods, as
-of 2026-11-23 08:00:00 UTC. Nothing was held back.
+1 critical, 1 error. ` + ran(0) + ` over test: 2 namespaces and 3 pods,
+as of 2026-11-23 08:00:00 UTC. Nothing was held back.
 `
 	if diff := cmp.Diff(want, write(t, "text", halfCaptured()...)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -130,7 +130,7 @@ func TestClosingSaysWhatWasNotJudged(t *testing.T) {
 	}{
 		{"a quiet mesh", []mt.Part{mt.Namespace("shop")}, []string{"No findings. " + ran(0) + " over test: 2 namespaces and 1 pod, as of 2026-11-23 08:00:00 UTC. Nothing was held back."}},
 		{"a missing right", []mt.Part{mt.Forbidden(mesh.ResourceAutoscalers)}, []string{ran(1), "Not judged: WAYPOINT_SINGLE_REPLICA (kubernetes/horizontalpodautoscalers.autoscaling forbidden: list horizontalpodautoscalers.autoscaling in all namespaces)."}},
-		{"a right that only widens the view", []mt.Part{mt.Forbidden(mesh.ResourceNodes)}, []string{ran(0), "Judged in part: CNI_NOT_READY_ON_NODE, ZTUNNEL_MISSING_ON_NODE (kubernetes/nodes forbidden: list nodes in all namespaces)."}},
+		{"a right that one check needs, and others only look further with", []mt.Part{mt.Forbidden(mesh.ResourceNodes)}, []string{ran(1), "Not judged: REDIRECTION_CLAIMED_NO_TRAFFIC (kubernetes/nodes forbidden: list nodes in all namespaces).", "Judged in part: CNI_NOT_READY_ON_NODE, ZTUNNEL_MISSING_ON_NODE (kubernetes/nodes forbidden: list nodes in all namespaces)."}},
 		{"a recording", []mt.Part{mt.Cluster(mesh.ClusterInfo{Name: "lab", Origin: mesh.OriginRecorded})}, []string{"over lab: ", "as recorded 2026-11-23"}},
 		{"the demo", []mt.Part{mt.Cluster(mesh.ClusterInfo{Origin: mesh.OriginDemo})}, []string{"the demo, as recorded 2026-11-23"}},
 	}
