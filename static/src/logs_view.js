@@ -63,10 +63,13 @@ export class Timeline {
   /** Measures anew, after the box or the kind of rows changed. */
   relayout() {
     const at = this.#rows[this.#list.first];
+    const chosen = this.#rows.indexOf(this.look.chosen);
     this.#measure = null;
     this.#set();
     if (this.follow) this.#list.toEnd();
     else if (at) this.#box.scrollTop = this.#list.top(this.#rows.indexOf(at));
+    // Details that open beside the lines make rows higher, and what was opened must stay in sight.
+    if (!this.follow && this.#list.element(chosen)) this.#list.reveal(chosen);
     this.refresh();
   }
 
