@@ -44,6 +44,16 @@ func (tab *Tab) ScrollThrough(t testing.TB, selector string, steps int) Frames {
 	})`, selector, steps))
 }
 
+// Watch answers what the frames cost that a page makes in a time in which it is let alone.
+func (tab *Tab) Watch(t testing.TB, during time.Duration) Frames {
+	t.Helper()
+	return tab.trace(t, fmt.Sprintf(`new Promise((done) => {
+		const end = performance.now() + %d;
+		const next = () => { if (performance.now() < end) requestAnimationFrame(next); else done(true); };
+		requestAnimationFrame(next);
+	})`, during.Milliseconds()))
+}
+
 // traceCategories have the tasks of a thread and the beginning of each frame.
 var traceCategories = []string{"devtools.timeline", "disabled-by-default-devtools.timeline"}
 

@@ -1,10 +1,13 @@
 package browser
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/waylight/waylight/e2e/wait"
 )
@@ -21,10 +24,11 @@ func (tab *Tab) Click(t testing.TB, selector string) {
 	tab.do(t, chromedp.Click(selector))
 }
 
-// Fill puts the focus into a field, empties it and types text.
+// Fill types text over what is in a field; nothing empties it.
 func (tab *Tab) Fill(t testing.TB, selector, text string) {
 	t.Helper()
-	tab.do(t, chromedp.Clear(selector), chromedp.SendKeys(selector, text))
+	Eval[bool](t, tab, fmt.Sprintf("(() => { const field = document.querySelector(%q); field.focus(); field.select(); return true })()", selector))
+	tab.Press(t, cmp.Or(text, kb.Delete))
 }
 
 // Visit leads the tab to another page.
