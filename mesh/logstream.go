@@ -53,6 +53,7 @@ const (
 	GapLimit   LogGapReason = "only the newest lines of the past are read"
 	GapRotated LogGapReason = "the log was rotated before it was read"
 	GapRemoved LogGapReason = "the container was gone before it was read"
+	GapUnread  LogGapReason = "the log could not be read"
 )
 
 // LogState is what has become of following a container, or of a source nobody

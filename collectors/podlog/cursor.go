@@ -16,7 +16,8 @@ type cursor struct {
 	joined time.Time
 	// head is the line that comes next, once it is known.
 	head *entry
-	// leaves is when it is given up; zero unless it is not asked for any more.
+	// leaves is when it is given up, if it is still being written then; zero
+	// unless it is not asked for any more.
 	leaves time.Time
 	// said is what was told of the newest part's state, and done that the last
 	// was.
@@ -34,8 +35,6 @@ type part struct {
 	// resume skips what was had before; nil where nothing was.
 	resume *resumption
 	missed missed
-	// leaves is when the next part is turned to in any case; zero for never.
-	leaves time.Time
 }
 
 // missed counts lines that were taken away before a reader had them.
@@ -49,12 +48,16 @@ func (p *part) overtaken(seq uint64, at time.Time) {
 	if p.seq > seq {
 		return
 	}
-	if p.missed.count == 0 {
-		p.missed.oldest = at
-	}
-	p.missed.count++
-	p.missed.newest = at
+	p.missed.add(at)
 	p.seq = seq + 1
+}
+
+func (m *missed) add(at time.Time) {
+	if m.count == 0 || at.Before(m.oldest) {
+		m.oldest = at
+	}
+	m.count++
+	m.newest = latest(m.newest, at)
 }
 
 // newest is the run of the container that was asked for last.
@@ -62,14 +65,15 @@ func (c *cursor) newest() *part { return c.parts[len(c.parts)-1] }
 
 // advance finds the next line, unless it is known, and returns the gaps before
 // it.
-func (c *cursor) advance(now time.Time) (gaps []mesh.LogEvent) {
-	for c.head == nil && len(c.parts) > 0 {
+func (c *cursor) advance() (gaps []mesh.LogEvent) {
+	for c.head == nil {
 		p := c.parts[0]
-		more, over := c.look(p, now)
+		more, over := c.look(p)
 		gaps = append(gaps, more...)
 		if !over || len(c.parts) == 1 {
 			break
 		}
+		gaps = append(gaps, c.unfound(p)...)
 		c.parts = c.parts[1:]
 		c.stream.hub.leave(c, p.tail)
 	}
@@ -77,7 +81,7 @@ func (c *cursor) advance(now time.Time) (gaps []mesh.LogEvent) {
 }
 
 // look takes the next line of a part; over tells that there will be none.
-func (c *cursor) look(p *part, now time.Time) (gaps []mesh.LogEvent, over bool) {
+func (c *cursor) look(p *part) (gaps []mesh.LogEvent, over bool) {
 	t := p.tail
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -99,7 +103,7 @@ func (c *cursor) look(p *part, now time.Time) (gaps []mesh.LogEvent, over bool) 
 	if c.head == nil {
 		gaps = append(gaps, c.gapsBefore(p)...)
 	}
-	return gaps, c.head == nil && (t.ended || (!p.leaves.IsZero() && now.After(p.leaves)))
+	return gaps, c.head == nil && t.ended
 }
 
 // wants tells whether a line is of interest.
@@ -198,6 +202,60 @@ func (c *cursor) news(now time.Time) (mesh.LogEvent, bool) {
 		state.RetryIn = max(s.retry.Sub(now), 0)
 	}
 	return mesh.LogEvent{State: &state}, true
+}
+
+// unfound is the gap after a line that was had before, and that its log does not
+// have any more; none where a gap was told already.
+func (c *cursor) unfound(p *part) []mesh.LogEvent {
+	if p.resume == nil || p.resume.found || p.gaps > 0 {
+		return nil
+	}
+	at := p.resume.had.last.at
+	return []mesh.LogEvent{c.gap(mesh.LogGap{Oldest: at, Newest: at, Dropped: -1, Reason: mesh.GapRotated})}
+}
+
+// givenUp is when a cursor that is not asked for any more is given up, if it has
+// not had all before. goesOn tells that its container was read and goes on
+// writing.
+func (c *cursor) givenUp() (at time.Time, goesOn bool) {
+	t := c.parts[0].tail
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(c.parts) > 1 || t.ended || t.state.phase != mesh.LogFollowing {
+		return c.leaves.Add(leavingPatience), false
+	}
+	return latest(c.leaves, t.opened.Add(leaving)), true
+}
+
+// leftover are the gaps of what a cursor that is given up was not given.
+func (c *cursor) leftover(reason mesh.LogGapReason) (gaps []mesh.LogEvent) {
+	for _, p := range c.parts {
+		gaps = append(gaps, c.abandon(p, reason)...)
+	}
+	return gaps
+}
+
+// abandon counts the lines of a part that were not taken, and tells of those that
+// were not read.
+func (c *cursor) abandon(p *part, reason mesh.LogGapReason) []mesh.LogEvent {
+	t := p.tail
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if c.head != nil {
+		p.missed.add(c.head.at.at)
+		c.head = nil
+	}
+	for ; p.seq < t.ring.next; p.seq++ {
+		if e := t.ring.at(p.seq); p.wants(e) {
+			p.missed.add(e.at.at)
+		}
+	}
+	gaps := append(c.settle(p, reason), c.gapsBefore(p)...)
+	if !t.ended {
+		last := t.ring.newest()
+		gaps = append(gaps, c.gap(mesh.LogGap{Oldest: last, Newest: last, Dropped: -1, Reason: mesh.GapUnread}))
+	}
+	return gaps
 }
 
 // drained tells that no line is left of a tail that has ended. The caller holds

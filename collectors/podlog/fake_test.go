@@ -1,6 +1,7 @@
 package podlog
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -135,9 +136,9 @@ func (w *world) Open(ctx context.Context, req Request) (*Opened, error) {
 	if i < 0 || i < len(l.runs)-2 {
 		return nil, &Failure{Phase: mesh.LogEnded, Detail: "It was restarted.", Lost: true}
 	}
-	named, r := l.runs[i].id, l.runs[i]
-	if i == len(l.runs)-2 && l.runs[i+1].unreported {
-		r = l.runs[i+1]
+	named, r := l.runs[i].id, l.kubelets(i, req.Before)
+	if r == nil {
+		return nil, &Failure{Phase: mesh.LogEnded, Detail: "There was no run before this one."}
 	}
 	if r.hang {
 		w.mu.Unlock()
@@ -147,7 +148,23 @@ func (w *world) Open(ctx context.Context, req Request) (*Opened, error) {
 	}
 	w.current++
 	w.most = max(w.most, w.current)
-	return &Opened{Body: newFakeBody(w, r, req), Run: named, Over: r.over}, nil
+	return &Opened{Body: newFakeBody(w, r, req), Run: named, Over: req.Before || (r == l.runs[i] && r.over)}, nil
+}
+
+// kubelets is the run that the kubelet reads for one of the last two by the pod's
+// status, nil if it has none.
+func (l *fakeLog) kubelets(i int, before bool) *fakeRun {
+	last := len(l.runs) - 1
+	unreported := l.runs[last].unreported && i == last-1
+	switch {
+	case unreported && !before:
+		return l.runs[last]
+	case !unreported && before && i == last && last > 0:
+		return l.runs[last-1]
+	case !unreported && before && i == last:
+		return nil
+	}
+	return l.runs[i]
 }
 
 // fakeBody reads one run from where the request begins.
@@ -162,22 +179,18 @@ type fakeBody struct {
 }
 
 func newFakeBody(w *world, r *fakeRun, req Request) *fakeBody {
-	b := &fakeBody{world: w, run: r, follow: req.Follow, cut: r.cut, closed: make(chan struct{}), at: r.rotated}
-	if since := req.Since.Truncate(time.Second); !req.Since.IsZero() {
-		for b.at < len(r.data) {
-			line, _, whole := strings.Cut(string(r.data[b.at:]), "\n")
-			at, err := time.Parse(time.RFC3339Nano, strings.SplitN(line, " ", 2)[0])
-			if !whole || err != nil || !at.Before(since) {
-				break
-			}
-			b.at += len(line) + 1
-		}
+	b := &fakeBody{world: w, run: r, follow: req.Follow && !req.Before, cut: r.cut, closed: make(chan struct{}), at: r.rotated}
+	since := req.Since.Truncate(time.Second)
+	lines := bytes.SplitAfter(r.data[b.at:], []byte("\n"))
+	if n := len(lines) - 1 - req.Tail; req.Tail > 0 && n > 0 {
+		first, _, _ := splitStamp(lines[n])
+		since = latest(since, first.Truncate(time.Second))
 	}
-	if req.Tail > 0 {
-		rest := r.data[b.at:]
-		for lines := strings.Count(string(rest), "\n"); lines > req.Tail; lines-- {
-			b.at += strings.IndexByte(string(r.data[b.at:]), '\n') + 1
+	for _, line := range lines {
+		if at, _, ok := splitStamp(line); !ok || !at.Before(since) {
+			break
 		}
+		b.at += len(line)
 	}
 	return b
 }

@@ -95,7 +95,7 @@ func (h *Hub) start(t *tail) error {
 	}
 	ctx, cancel := context.WithCancel(h.ctx)
 	t.hub, t.cancel, t.done = h, cancel, make(chan struct{})
-	t.had, t.readers = newHad(), make(map[*cursor]*part)
+	t.had, t.readers, t.interrupt = newHad(), make(map[*cursor]*part), cancel
 	t.known = t.target.ContainerID
 	h.open++
 	h.perTail.Store(int64(h.limits.share(h.open)))
@@ -112,15 +112,15 @@ func (h *Hub) stop(t *tail) {
 
 // private reads a log for one reader alone, to where it ends now or until
 // another reading began. The caller holds mu.
-func (h *Hub) private(target *mesh.LogTarget, since time.Time, until boundary) (*tail, error) {
-	t := &tail{target: target, since: since, until: until, mode: mode{patience: endless, limit: h.limits.Past}}
-	if !until.zero() {
+func (h *Hub) private(t *tail) error {
+	t.mode.patience, t.mode.limit = endless, h.limits.Past
+	if !t.until.zero() {
 		t.mode.patience = backfillPatience // somebody else is waiting behind it
 	}
 	if h.recorded {
 		t.mode.limit = 0
 	}
-	return t, h.start(t)
+	return h.start(t)
 }
 
 // follow finds the tail that follows a container, or begins it. The caller holds

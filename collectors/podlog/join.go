@@ -2,6 +2,7 @@ package podlog
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,7 +50,7 @@ func (c *cursor) begin(w wish) ([]*part, error) {
 	// It was restarted since: first what was left of the run before.
 	before := *c.target
 	before.ContainerID = w.run
-	rest, err := c.alone(&before, w.after.at, boundary{})
+	rest, err := c.alone(&tail{target: &before, since: w.after.at, mode: mode{prelude: true}})
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func (c *cursor) begin(w wish) ([]*part, error) {
 
 // finite reads what there is and ends.
 func (c *cursor) finite(w wish) ([]*part, error) {
-	p, err := c.alone(c.target, w.since, boundary{})
+	p, err := c.alone(&tail{target: c.target, since: w.since})
 	if err != nil {
 		return nil, err
 	}
@@ -72,9 +73,8 @@ func (c *cursor) finite(w wish) ([]*part, error) {
 }
 
 // alone reads a log for this cursor only.
-func (c *cursor) alone(target *mesh.LogTarget, since time.Time, until boundary) (*part, error) {
-	t, err := c.stream.hub.private(target, since, until)
-	if err != nil {
+func (c *cursor) alone(t *tail) (*part, error) {
+	if err := c.stream.hub.private(t); err != nil {
 		return nil, err
 	}
 	p := &part{tail: t}
@@ -107,7 +107,7 @@ func (c *cursor) follow(target *mesh.LogTarget, w wish) ([]*part, error) {
 	if covered {
 		return []*part{live}, nil
 	}
-	past, err := c.alone(target, since, until)
+	past, err := c.alone(&tail{target: target, since: since, until: until, mode: mode{prelude: true}})
 	if err != nil {
 		return []*part{live}, err
 	}
@@ -120,11 +120,7 @@ func (c *cursor) follow(target *mesh.LogTarget, w wish) ([]*part, error) {
 // is read goes first. The caller holds the stream's mu.
 func (c *cursor) goOn(t mesh.LogTarget) {
 	c.leaves = time.Time{}
-	newest := c.newest()
-	newest.tail.mu.Lock()
-	known := newest.tail.known
-	newest.tail.mu.Unlock()
-	if t.Previous || t.ContainerID == "" || known == "" || bareID(known) == bareID(t.ContainerID) {
+	if t.Previous || t.ContainerID == "" || c.reads(t.ContainerID) {
 		return
 	}
 	c.stream.hub.mu.Lock()
@@ -133,9 +129,19 @@ func (c *cursor) goOn(t mesh.LogTarget) {
 	if err != nil {
 		return // there may be room at the next snapshot
 	}
-	newest.leaves = time.Now().Add(leaving)
+	c.newest().tail.supersede()
 	c.target, c.parts = &t, append(c.parts, parts...)
 	c.said, c.done = 0, false
+}
+
+// reads tells whether a run is among those that are read, or may be: whose run
+// is unknown may be any.
+func (c *cursor) reads(containerID string) bool {
+	return slices.ContainsFunc(c.parts, func(p *part) bool {
+		p.tail.mu.Lock()
+		defer p.tail.mu.Unlock()
+		return p.tail.known == "" || bareID(p.tail.known) == bareID(containerID)
+	})
 }
 
 // enter makes a part begin with what a tail that is under way holds of since.

@@ -80,8 +80,10 @@ const (
 	// linger is how long a container is followed for nobody.
 	linger = 10 * time.Second
 	// leaving is how long a container that is not asked for any more is read to
-	// its end.
-	leaving = 5 * time.Second
+	// its end, and leavingPatience how much longer where it cannot be read, or
+	// the reader does not take what is there.
+	leaving         = 5 * time.Second
+	leavingPatience = 30 * time.Second
 
 	// Retries begin after minRetry and take twice as long each time, up to
 	// maxRetry; a missing right is asked for up to every forbiddenRetry, and
@@ -92,6 +94,8 @@ const (
 	steady         = 5 * time.Second
 	maxRetry       = 5 * time.Second
 	forbiddenRetry = 30 * time.Second
-	// onceRetries is how often a log that is read once is tried again.
-	onceRetries = 4
+	// onceRetries is how often a log that is read once is tried again, which
+	// takes 4 s, and precedingRetries one that others wait behind, 30 s.
+	onceRetries      = 4
+	precedingRetries = 10
 )

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -59,24 +60,56 @@ func (c *Cluster) Open(ctx context.Context, req Request) (*Opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := &corev1.PodLogOptions{
-		Container: t.Container, Timestamps: true, Previous: found.previous,
-		Follow: req.Follow && !found.over,
+	if req.Before && !found.over {
+		found.previous, found.over = true, true
 	}
-	if !req.Since.IsZero() {
-		// The API takes RFC 3339 in whole seconds.
-		since := metav1.NewTime(req.Since.Truncate(time.Second))
-		options.SinceTime = &since
-	}
+	options := corev1.PodLogOptions{Container: t.Container, Timestamps: true, Previous: found.previous}
+	since := req.Since
 	if req.Tail > 0 {
-		lines := int64(req.Tail)
-		options.TailLines = &lines
+		newest, err := c.newest(ctx, t, options, req.Tail)
+		if err != nil {
+			return nil, err
+		}
+		since = latest(since, newest)
 	}
+	if !since.IsZero() {
+		from := metav1.NewTime(since.Truncate(time.Second))
+		options.SinceTime = &from
+	}
+	options.Follow = req.Follow && !found.over
+	body, err := c.stream(ctx, t, &options)
+	if err != nil {
+		return nil, err
+	}
+	return &Opened{Body: body, Run: found.run, Over: found.over}, nil
+}
+
+// newest is when the newest lines of a log begin. They are read from there on,
+// since the API would cut them off also between lines of one time, which could
+// not be numbered then. The zero time is the beginning.
+func (c *Cluster) newest(ctx context.Context, t *mesh.LogTarget, options corev1.PodLogOptions, lines int) (time.Time, error) {
+	const aStamp = 64
+	tail, limit := int64(lines), int64(aStamp)
+	options.TailLines, options.LimitBytes = &tail, &limit
+	body, err := c.stream(ctx, t, &options)
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer body.Close()
+	first, err := io.ReadAll(io.LimitReader(body, aStamp))
+	if err != nil {
+		return time.Time{}, err
+	}
+	at, _, _ := splitStamp(first) // what has none holds no lines
+	return at, nil
+}
+
+func (c *Cluster) stream(ctx context.Context, t *mesh.LogTarget, options *corev1.PodLogOptions) (io.ReadCloser, error) {
 	body, err := c.pod(t).SubResource("log").VersionedParams(options, scheme.ParameterCodec).Stream(ctx)
 	if err != nil {
 		return nil, refusal(err, t)
 	}
-	return &Opened{Body: body, Run: found.run, Over: found.over}, nil
+	return body, nil
 }
 
 // pod is a request about the pod of a target.

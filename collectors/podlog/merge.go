@@ -33,21 +33,48 @@ func (s *Stream) collect(now time.Time) (events []mesh.LogEvent, wait time.Durat
 	if s.paused.IsZero() {
 		events, wait = s.merge(events, now)
 	}
-	s.cursors = slices.DeleteFunc(s.cursors, func(c *cursor) bool {
+	for _, c := range s.cursors {
 		if event, ok := c.news(now); ok {
 			events = append(events, event)
 		}
-		gone := !c.leaves.IsZero() && (c.done || now.After(c.leaves))
-		if gone {
-			c.close()
-		}
-		return gone
-	})
+	}
+	if wait > 0 { // else there is more to take, which goes first
+		events, wait = s.dismiss(events, now, wait)
+	}
 	if s.finite && !slices.ContainsFunc(s.cursors, func(c *cursor) bool { return !c.done }) {
 		s.ended = true
 		events = append(events, mesh.LogEvent{End: &mesh.LogEnd{Reason: s.endReason()}})
 	}
-	return events, min(wait, s.untilLeave(now)), nil
+	return events, wait, nil
+}
+
+// dismiss lets go of the cursors that are not asked for any more: those that had
+// all, or were waited for long enough. wait is until the next is due.
+func (s *Stream) dismiss(events []mesh.LogEvent, now time.Time, wait time.Duration) ([]mesh.LogEvent, time.Duration) {
+	s.cursors = slices.DeleteFunc(s.cursors, func(c *cursor) bool {
+		if c.leaves.IsZero() {
+			return false
+		}
+		at, goesOn := c.givenUp()
+		if !c.done && !now.After(at) {
+			wait = min(wait, at.Sub(now)+1)
+			return false
+		}
+		if !c.done && !goesOn {
+			events = append(events, c.leftover(s.slowness())...)
+		}
+		c.close()
+		return true
+	})
+	return events, wait
+}
+
+// slowness is why a reader does not take lines now.
+func (s *Stream) slowness() mesh.LogGapReason {
+	if s.paused.IsZero() {
+		return mesh.GapSlow
+	}
+	return mesh.GapPaused
 }
 
 func (s *Stream) endReason() string {
@@ -57,24 +84,11 @@ func (s *Stream) endReason() string {
 	return "This is all there is."
 }
 
-// untilLeave is how long it takes until a cursor or a part is given up.
-func (s *Stream) untilLeave(now time.Time) time.Duration {
-	wait := idle
-	for _, c := range s.cursors {
-		for _, at := range []time.Time{c.leaves, c.parts[0].leaves} {
-			if !at.IsZero() {
-				wait = min(wait, max(at.Sub(now), time.Millisecond))
-			}
-		}
-	}
-	return wait
-}
-
 // merge takes lines by their time, as long as none older can be expected.
 func (s *Stream) merge(events []mesh.LogEvent, now time.Time) ([]mesh.LogEvent, time.Duration) {
 	var holds hold
 	for _, c := range s.cursors {
-		events = s.advance(c, events, &holds, now)
+		events = s.advance(c, events, &holds)
 	}
 	for size := 0; len(events) < maxEvents && size < maxEventBytes; {
 		c := s.oldest()
@@ -89,14 +103,14 @@ func (s *Stream) merge(events []mesh.LogEvent, now time.Time) ([]mesh.LogEvent, 
 		s.newest = latest(s.newest, line.Time)
 		size += len(line.Raw)
 		c.head = nil
-		events = s.advance(c, events, &holds, now)
+		events = s.advance(c, events, &holds)
 	}
 	return events, 0
 }
 
 // advance finds a cursor's next line, and what the want of one holds back.
-func (s *Stream) advance(c *cursor, events []mesh.LogEvent, holds *hold, now time.Time) []mesh.LogEvent {
-	events = append(events, c.advance(now)...)
+func (s *Stream) advance(c *cursor, events []mesh.LogEvent, holds *hold) []mesh.LogEvent {
+	events = append(events, c.advance()...)
 	if c.head == nil {
 		h := c.hold()
 		holds.until = latest(holds.until, h.until)

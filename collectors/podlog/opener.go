@@ -25,8 +25,12 @@ type Request struct {
 	// Since is the oldest line of interest, zero for any. Lines up to a second
 	// older come as well: the API knows only whole seconds.
 	Since time.Time
-	// Tail is how many of the newest lines are wanted at most; zero for all.
+	// Tail is how many of the newest lines are wanted; zero for all. Those of the
+	// same second that are older come as well.
 	Tail int
+	// Before asks for the run before the present one where Target is said to be
+	// the present one: the kubelet may know of a restart that it has not reported.
+	Before bool
 }
 
 // Opened is an open log.

@@ -2,6 +2,7 @@ package podlog
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -13,21 +14,30 @@ import (
 func (t *tail) pump(ctx context.Context) {
 	defer close(t.done)
 	for tries := 0; ctx.Err() == nil; tries++ {
-		r := t.read(ctx)
-		if ctx.Err() != nil {
-			return
-		}
+		turn, interrupt := context.WithCancel(ctx)
+		t.onInterrupt(interrupt)
+		r := t.read(ctx, turn)
 		if r.progress || r.lasted > steady {
 			tries = 0
 		}
 		wait, over := t.judge(r, tries)
+		if !over {
+			sleep(turn, wait)
+		}
+		interrupt()
 		if over {
 			return
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(wait):
-		}
+	}
+}
+
+// sleep waits for a time, or until ctx ends.
+func sleep(ctx context.Context, wait time.Duration) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }
 
@@ -35,29 +45,58 @@ func (t *tail) pump(ctx context.Context) {
 // or its end.
 func (t *tail) judge(r *reading, tries int) (wait time.Duration, over bool) {
 	failure, final := failureOf(r.err)
+	forbidden := final && failure.Phase == mesh.LogForbidden
 	switch {
-	case final && failure.Phase == mesh.LogForbidden && t.mode.follow:
+	case r.before && !r.complete:
+		return t.judgeBefore(r, tries)
+	case r.torn:
+		t.tear.askBefore = true
+		return 0, false
+	case forbidden && t.stands():
 		t.setPhase(mesh.LogForbidden, failure.Detail, time.Time{})
 		// An API server that has just started knows no rights for a moment.
 		return min(time.Second<<min(tries, 16), forbiddenRetry), false
-	case final:
+	case final && (!forbidden || !t.precedes()):
 		t.end(failure)
 		return 0, true
-	case r.torn:
-		t.setPhase(mesh.LogReconnecting, r.reason(), time.Now().Add(tornRetry))
-		return tornRetry, false
 	case r.complete:
 		t.setPhase(mesh.LogEnded, "", time.Time{})
 		return 0, true
-	case !t.mode.follow && tries >= onceRetries:
-		t.setPhase(mesh.LogEnded, r.reason(), time.Time{})
+	case tries >= t.maxTries():
+		t.giveUp(r.reason())
 		return 0, true
 	case r.over && r.ended(): // it is only made sure of
 		return minRetry, false
 	}
+	return t.retry(r, tries), false
+}
+
+// retry tells that a log is opened again, and when.
+func (t *tail) retry(r *reading, tries int) (wait time.Duration) {
 	wait = backoff(tries)
 	t.setPhase(mesh.LogReconnecting, r.reason(), time.Now().Add(wait))
-	return wait, false
+	return wait
+}
+
+// precedes tells that another tail goes on where this one ends, and stands that
+// this one is followed until nobody wants it. What is neither is read once.
+func (t *tail) precedes() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.mode.prelude || t.superseded
+}
+
+func (t *tail) stands() bool { return t.mode.follow && !t.precedes() }
+
+// maxTries is how often a log is tried again that cannot be read.
+func (t *tail) maxTries() int {
+	switch {
+	case t.stands():
+		return math.MaxInt
+	case t.precedes():
+		return precedingRetries
+	}
+	return onceRetries
 }
 
 // backoff is how long to wait before a try, spread so that containers do not
@@ -67,10 +106,13 @@ func backoff(tries int) time.Duration {
 	return wait*4/5 + rand.N(wait*2/5) //nolint:gosec // it spreads load, and is no secret
 }
 
-// end ends a tail that will not be read any more.
+// end ends a tail whose log is not there any more, or must not be read.
 func (t *tail) end(f *Failure) {
-	if f.Lost {
-		t.addGap(mesh.LogGap{Oldest: t.had.last.at, Newest: t.had.last.at, Dropped: -1, Reason: mesh.GapRemoved})
+	switch {
+	case f.Lost, t.broken && f.Phase == mesh.LogEnded:
+		t.addGap(t.unknown(mesh.GapRemoved))
+	case t.precedes():
+		t.addGap(t.unknown(mesh.GapUnread))
 	}
 	t.setPhase(f.Phase, f.Detail, time.Time{})
 	t.mu.Lock()
@@ -79,9 +121,24 @@ func (t *tail) end(f *Failure) {
 	t.wake()
 }
 
+// giveUp ends a tail that could not be read for long.
+func (t *tail) giveUp(reason string) {
+	if t.broken || t.precedes() {
+		t.addGap(t.unknown(mesh.GapUnread))
+	}
+	t.setPhase(mesh.LogEnded, reason, time.Time{})
+}
+
+// unknown is the gap after the last line that was had, of which nobody knows
+// whether it is one.
+func (t *tail) unknown(reason mesh.LogGapReason) mesh.LogGap {
+	from := latest(t.had.last.at, t.since)
+	return mesh.LogGap{Oldest: from, Newest: latest(from, t.until.at), Dropped: -1, Reason: reason}
+}
+
 // request is what to ask for: everything since the last line that was had.
 func (t *tail) request() Request {
-	req := Request{Target: *t.target, Follow: t.mode.follow, Since: t.had.from()}
+	req := Request{Target: *t.target, Follow: t.mode.follow, Since: t.had.from(), Before: t.tear.askBefore}
 	if t.run != "" && !req.Target.Previous {
 		req.Target.ContainerID = t.run
 	}
@@ -113,4 +170,22 @@ func (t *tail) setLive() {
 	defer t.mu.Unlock()
 	t.live = true
 	t.wake()
+}
+
+// onInterrupt keeps what ends a reading, or the wait for the next.
+func (t *tail) onInterrupt(interrupt context.CancelFunc) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.interrupt = interrupt
+}
+
+// supersede tells that another run has the container's name by now. What is open
+// may be the log of that one, so it is opened anew.
+func (t *tail) supersede() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.superseded {
+		t.superseded = true
+		t.interrupt()
+	}
 }

@@ -16,6 +16,7 @@ type reading struct {
 	id     string // what IDs of its lines begin with
 	whole  bool   // the end of what is read is the end of the log
 	over   bool   // the run has ended
+	before bool   // it is the run before the present one
 	limit  int    // how many lines of the past were asked for; zero for all
 	lines  *lineReader
 	number numbering
@@ -35,23 +36,25 @@ type reading struct {
 	err      error
 }
 
-// read opens the log and reads it to its end, which may be hours later.
-func (t *tail) read(ctx context.Context) *reading {
+// read opens the log and reads it to its end, which may be hours later, or to
+// that of turn. Lines that were read are handed on as long as ctx lives.
+func (t *tail) read(ctx, turn context.Context) *reading {
 	request := t.request()
-	r := &reading{tail: t, limit: request.Tail, began: time.Now(), resume: resumption{had: t.had, found: t.had.last.zero()}}
-	opened, err := t.hub.openLog(ctx, request, t.pending)
+	r := &reading{tail: t, limit: request.Tail, before: request.Before, began: time.Now(), resume: resumption{had: t.had, found: t.had.last.zero()}}
+	opened, err := t.hub.openLog(turn, request, t.pending)
 	if err != nil {
 		r.err = err
 		return r
 	}
 	defer opened.Body.Close()
-	defer context.AfterFunc(ctx, func() { _ = opened.Body.Close() })() // a reader is stuck in it
+	defer context.AfterFunc(turn, func() { _ = opened.Body.Close() })() // a reader is stuck in it
 	t.begin(opened.Run)
 	r.id, r.over, r.whole = runID(t.target, opened.Run), opened.Over, opened.Whole
 	r.lines = newLineReader(opened.Body)
 	if r.err = r.readAll(ctx); r.ended() {
 		r.conclude(ctx)
 	}
+	t.broken = !r.ended() || len(t.unfinished) > 0
 	r.lasted = time.Since(r.began)
 	return r
 }
@@ -121,7 +124,10 @@ const maxNotice = 300
 func (r *reading) add(p place, text []byte, cut int) {
 	t := r.tail
 	t.had.note(p, text)
-	t.torn, r.progress = time.Time{}, true
+	if !r.before {
+		t.tear = tear{}
+	}
+	r.progress = true
 	raw, more := plainText(text)
 	l := &mesh.LogLine{
 		ID: string(p.appendID(nil, r.id)), Time: p.at, From: t.target, Raw: raw, Cut: cut + more, Kind: mesh.LogPlain, Message: raw,
@@ -162,23 +168,6 @@ func (r *reading) patience() time.Duration {
 	return time.Until(r.waits)
 }
 
-// acceptTorn decides about a log that does not have the line any more at which
-// reading stopped before. It was rotated; or the container was restarted, and
-// this is another run's log that goes under the name of the one before until the
-// kubelet has reported the restart.
-func (r *reading) acceptTorn(p place) bool {
-	t := r.tail
-	if t.torn.IsZero() {
-		t.torn = time.Now()
-	}
-	if !r.whole && !r.over && time.Since(t.torn) < reportPatience {
-		return false
-	}
-	r.resume.torn = false
-	t.addGap(mesh.LogGap{Oldest: t.had.last.at, Newest: p.at, Dropped: -1, Reason: mesh.GapRotated})
-	return true
-}
-
 // tellLimit says that there was more of the past than is read, once as many
 // lines came as were asked for.
 func (r *reading) tellLimit() {
@@ -212,13 +201,13 @@ func (r *reading) conclude(ctx context.Context) {
 	finite := r.over || !t.mode.follow
 	switch {
 	case r.whole:
-	case !finite, !again, r.progress && (r.over || t.until.exact):
+	case !finite, !again, r.progress && (r.over || t.until.exact), r.before && !r.resume.found:
 		return
 	}
 	if len(rest) > 0 {
 		r.take(rest, cut)
 	}
-	if t.until.exact && !r.complete {
+	if !r.resume.found || (t.until.exact && !r.complete) {
 		t.addGap(mesh.LogGap{Oldest: t.had.last.at, Newest: t.until.at, Dropped: -1, Reason: mesh.GapRotated})
 	}
 	r.complete = true

@@ -133,7 +133,7 @@ func (h *Hub) fill(l *look, target mesh.LogTarget, bytes int) {
 	ctx, cancel := context.WithTimeout(h.ctx, recentPatience)
 	defer cancel()
 	t := &tail{hub: h, target: &target, since: l.since, had: newHad(), mode: mode{limit: recentLines, bytes: bytes}}
-	r := t.read(ctx)
+	r := t.read(ctx, ctx)
 	l.take(t)
 	if evicted := int(t.ring.first); evicted > 0 { //nolint:gosec // at most recentLines
 		l.gaps = append(l.gaps, mesh.LogGap{Oldest: l.since, Newest: t.ring.evicted, Dropped: evicted, Reason: mesh.GapLimit})

@@ -70,6 +70,14 @@ func (r *ring) evict() {
 	r.first++
 }
 
+// newest is the time of the line that came last.
+func (r *ring) newest() time.Time {
+	if r.len() == 0 {
+		return r.evicted
+	}
+	return r.at(r.next - 1).line.Time
+}
+
 // since is the number of the first line that is not older than a time.
 func (r *ring) since(t time.Time) uint64 {
 	for seq := r.first; seq < r.next; seq++ {

@@ -94,26 +94,6 @@ func TestARestartIsReadRunByRun(t *testing.T) {
 	})
 }
 
-func TestARestartThatIsNotReportedYet(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		to := w.container(web, "a1")
-		r := w.hub(t, Limits{}).followOne(t, to)
-		w.write(web, "one")
-		r.take(time.Second)
-		w.cut(web, io.ErrUnexpectedEOF)
-		w.write(web, "last words")
-		again := w.container(web, "a2")
-		w.change(web, func(run *fakeRun) { run.unreported = true })
-		w.write(web, "anew")
-		r.take(2 * time.Second).want("one")
-		w.change(web, func(run *fakeRun) { run.unreported = false })
-		r.Retarget([]mesh.LogTarget{again})
-		r.take(time.Minute).want("one", "last words", "anew")
-		r.wantGaps()
-	})
-}
-
 func TestARunThatIsGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()

@@ -7,6 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -150,15 +152,23 @@ func TestThePastIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
 		to := w.container(web, "a1")
-		w.write(web, count("line ", 0, 500)...)
+		for i := range 50 {
+			w.write(web, count("line ", i*10, 10)...) // all of one moment
+			time.Sleep(time.Second)
+		}
 		time.Sleep(time.Minute)
-		r := w.hub(t, Limits{Past: 100}).followOne(t, to)
+		all := w.hub(t, Limits{}).followOne(t, to).take(time.Second)
+		r := w.hub(t, Limits{Past: 95}).followOne(t, to)
 		r.take(time.Second)
 		w.write(web, "line 500")
+		all.take(time.Second)
 		r.take(time.Second).want(count("line ", 400, 101)...)
 		r.wantGaps(mesh.GapLimit)
 		if g := r.gaps[0]; g.Dropped != -1 {
 			t.Errorf("gap %+v", g)
+		}
+		if diff := cmp.Diff(all.ids[400:], r.ids); diff != "" {
+			t.Errorf("where reading begins changes IDs:\n%s", diff)
 		}
 	})
 }

@@ -18,6 +18,7 @@ type tail struct {
 	until  boundary
 	cancel context.CancelFunc
 	done   chan struct{} // closed when the reading has ended
+
 	// Hub.mu guards these: whether readers share it, and what ends it when the
 	// last of them has left.
 	shared bool
@@ -28,8 +29,9 @@ type tail struct {
 	had        *had
 	run        string
 	unfinished []byte
-	// torn is since when the log does not go on where it stopped.
-	torn time.Time
+	tear       tear
+	// broken tells that the last reading stopped before an end of the log.
+	broken bool
 
 	mu      sync.Mutex
 	known   string // the container ID, once it is known
@@ -44,12 +46,19 @@ type tail struct {
 	arrived time.Time // when the newest lines came
 	opened  time.Time
 	live    bool // the past is read
+	// superseded tells that another run has the container's name by now.
+	superseded bool
+	// interrupt ends a reading, or the wait for the next.
+	interrupt context.CancelFunc
 }
 
 // mode is how a tail is read.
 type mode struct {
 	// follow waits for new lines; without it the tail ends where the log does.
 	follow bool
+	// prelude is for what another tail goes on with: only lines and gaps of it
+	// are told, so that it must not end in silence.
+	prelude bool
 	// patience is how long reading the past waits for the fastest of its readers,
 	// all in all.
 	patience time.Duration
