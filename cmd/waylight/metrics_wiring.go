@@ -36,6 +36,7 @@ type metricsFlags struct {
 	external   string
 	headers    []string
 	window     time.Duration
+	every      time.Duration
 }
 
 func addMetricsFlags(flags *pflag.FlagSet, f *metricsFlags) {
@@ -45,14 +46,29 @@ func addMetricsFlags(flags *pflag.FlagSet, f *metricsFlags) {
 	flags.StringVar(&f.external, "prometheus-external-url", "", "URL at which people open Prometheus in a browser, for links to queries")
 	flags.StringArrayVar(&f.headers, "prometheus-header", nil, `header for every query, as "X-Scope-OrgID: tenant" (repeatable)`)
 	flags.DurationVar(&f.window, "window", defaultWindow, "how long traffic is counted for rates, splits and checks")
+	flags.DurationVar(&f.every, "rates-every", defaultEvery, "how often traffic is counted anew, by queries or by reading proxies")
 }
 
-// Bounds of --window.
+// Bounds of --window and --rates-every.
 const (
 	defaultWindow  = 5 * time.Minute
 	shortestWindow = time.Minute
 	longestWindow  = 24 * time.Hour
+	defaultEvery   = 30 * time.Second
+	shortestEvery  = 5 * time.Second
 )
+
+// pace refuses times that nothing can be counted over: it takes two readings
+// within the window.
+func (f *metricsFlags) pace() error {
+	if f.window < shortestWindow || f.window > longestWindow {
+		return fmt.Errorf("--window %s is not between %s and %s", f.window, shortestWindow, longestWindow)
+	}
+	if f.every < shortestEvery || f.every > f.window/2 {
+		return fmt.Errorf("--rates-every %s is not between %s and half of --window %s", f.every, shortestEvery, f.window)
+	}
+	return nil
+}
 
 // counting counts the traffic of one live mesh, and draws charts of it. A nil
 // one does neither.
@@ -69,14 +85,14 @@ type counting struct {
 // liveCounting counts the traffic of the cluster that cfg leads to. Without
 // proxies only a Prometheus counts.
 func (f *sourceFlags) liveCounting(cfg *rest.Config, p *proxies, log *slog.Logger) (*counting, error) {
-	if f.metrics.window < shortestWindow || f.metrics.window > longestWindow {
-		return nil, fmt.Errorf("--window %s is not between %s and %s", f.metrics.window, shortestWindow, longestWindow)
+	if err := f.metrics.pace(); err != nil {
+		return nil, err
 	}
 	c := &counting{choice: &traffic.Choice{Now: time.Now}, observe: func(string, time.Duration, error) {}}
 	if p != nil {
 		live := evidence.NewLive(p.pool, time.Now)
 		c.scraper = &traffic.Scraper{
-			Reader: live, Spent: live.Spent, Rate: f.sweepRate.Value(), Window: f.metrics.window,
+			Reader: live, Spent: live.Spent, Rate: f.sweepRate.Value(), Window: f.metrics.window, Every: f.metrics.every,
 			Snapshot: c.snap.Load, Needed: c.choice.NeedsScrapes, Take: c.choice.Scrapes, Now: time.Now,
 		}
 	}
@@ -109,7 +125,7 @@ func (f *metricsFlags) options(cfg *rest.Config) (prometheus.Options, error) {
 			return prometheus.Options{}, fmt.Errorf("--prometheus-external-url %w", err)
 		}
 	}
-	options := prometheus.Options{ExternalURL: f.external, Window: f.window, Now: time.Now}
+	options := prometheus.Options{ExternalURL: f.external, Window: f.window, Every: f.every, Now: time.Now}
 	if f.prometheus != prometheusAuto {
 		u, err := webAddress(f.prometheus)
 		if err != nil {

@@ -36,10 +36,17 @@ func TestFlagsThatNameNoPrometheusAreRefused(t *testing.T) {
 			t.Errorf("%s: %v", words, err)
 		}
 	}
-	for _, window := range []time.Duration{0, time.Second, 48 * time.Hour} {
-		f := &sourceFlags{metrics: metricsFlags{prometheus: prometheusNone, window: window}}
-		if _, err := f.liveCounting(outsideOfCluster, nil, nil); err == nil {
-			t.Errorf("a window of %s", window)
+	for words, flags := range map[string]metricsFlags{
+		"no window":                     {every: defaultEvery},
+		"too short a window":            {window: time.Second, every: defaultEvery},
+		"too long a window":             {window: 48 * time.Hour, every: defaultEvery},
+		"without a pause":               {window: defaultWindow},
+		"too often":                     {window: defaultWindow, every: time.Second},
+		"no two readings in the window": {window: time.Minute, every: time.Minute},
+	} {
+		flags.prometheus = prometheusNone
+		if _, err := (&sourceFlags{metrics: flags}).liveCounting(outsideOfCluster, nil, nil); err == nil {
+			t.Error(words)
 		}
 	}
 }

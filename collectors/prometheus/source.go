@@ -17,16 +17,12 @@ import (
 // SourceName is the name of Prometheus as a source.
 const SourceName = "prometheus"
 
-// Pace of queries.
+// Pace of queries, beside Options.Every.
 const (
-	// every is how often the traffic of the mesh is asked for, longestWait how
-	// long is waited at most after failures.
-	every       = 30 * time.Second
+	// longestWait is how long is waited at most after failures.
 	longestWait = time.Minute
-	// lookFor is how often it is looked whether Services are known yet, and
-	// lookAgain how often for a Prometheus that was not there.
-	lookFor   = time.Second
-	lookAgain = 30 * time.Second
+	// lookFor is how often it is looked whether Services are known yet.
+	lookFor = time.Second
 )
 
 // Options say which Prometheus to ask, and how.
@@ -37,8 +33,8 @@ type Options struct {
 	Reach    func(Service) (Endpoint, error)
 	// ExternalURL is where people open it in a browser; empty if unknown.
 	ExternalURL string
-	// Window is over how long traffic is counted.
-	Window time.Duration
+	// Window is over how long traffic is counted, and Every how often.
+	Window, Every time.Duration
 	// Snapshot is the newest snapshot, nil before the first.
 	Snapshot func() *mesh.Snapshot
 	// Take gets the traffic that was counted, and nil when it is no longer
@@ -82,13 +78,11 @@ func (s *Source) Run(ctx context.Context, sink collectors.Sink) error {
 		if snap := s.opts.Snapshot(); snap != nil && snap.Sources.Kind(mesh.ResourceServices).State != mesh.SourceStarting {
 			err := s.round(ctx, snap, sink)
 			switch {
-			case err == nil:
-				failures, wait = 0, every
-			case errors.Is(err, errNone):
-				failures, wait = 0, lookAgain // to look costs nothing
+			case err == nil, errors.Is(err, errNone): // to look for one costs nothing
+				failures, wait = 0, s.opts.Every
 			default:
 				failures++
-				wait = min(every<<min(failures-1, 8), longestWait)
+				wait = max(s.opts.Every, min(s.opts.Every<<min(failures-1, 8), longestWait))
 			}
 		}
 		if !collectors.Sleep(ctx, wait) {

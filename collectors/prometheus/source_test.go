@@ -126,7 +126,7 @@ func ask(t *testing.T, address string, access prometheus.Access) *asked {
 	a := &asked{snap: oneNode()}
 	a.Source = prometheus.New(prometheus.Options{
 		Endpoint: prometheus.Endpoint{Name: "a test", Address: address, Transport: transport},
-		Window:   5 * time.Minute, Now: func() time.Time { return now }, ExternalURL: "https://prometheus.example/",
+		Window:   5 * time.Minute, Every: 30 * time.Second, Now: func() time.Time { return now }, ExternalURL: "https://prometheus.example/",
 		Take: func(t *mesh.Traffic) { a.taken = t },
 	})
 	return a

@@ -10,16 +10,12 @@ import (
 	"github.com/waylight/waylight/mesh"
 )
 
-// Pace of scrapes.
+// Pace and bounds of scrapes, beside Scraper.Every.
 const (
-	// roundEvery is how long a round over all proxies of a kind takes at least,
-	// lookFor how often it is looked whether there are any yet.
-	roundEvery = 20 * time.Second
-	lookFor    = time.Second
+	// lookFor is how often it is looked whether there are any proxies yet.
+	lookFor = time.Second
 	// readFor bounds one reading.
 	readFor = 10 * time.Second
-	// tellEvery is how often the result is handed on.
-	tellEvery = 20 * time.Second
 	// maxOfKind bounds the ztunnels, and the waypoints, that are followed: each
 	// takes up to some megabytes of memory, and of the API server a connection.
 	maxOfKind = 100
@@ -36,8 +32,10 @@ type Scraper struct {
 	// on average, zero for any number.
 	Spent func() int64
 	Rate  int64
-	// Window is over how long traffic is counted.
-	Window time.Duration
+	// Window is over how long traffic is counted. Every is how long a round over
+	// all proxies of a kind takes at least, and how often the result is handed
+	// on.
+	Window, Every time.Duration
 	// Snapshot is the newest snapshot, nil before the first.
 	Snapshot func() *mesh.Snapshot
 	// Needed tells whether anybody wants the result; while not, nothing is read.
@@ -58,7 +56,7 @@ func (s *Scraper) Run(ctx context.Context, _ collectors.Sink) error {
 	for _, ztunnels := range []bool{true, false} {
 		running.Go(func() { s.tour(ctx, ztunnels) })
 	}
-	for collectors.Sleep(ctx, tellEvery) {
+	for collectors.Sleep(ctx, s.Every) {
 		if s.Needed() {
 			s.Take(s.Traffic())
 		}
@@ -74,7 +72,7 @@ func (s *Scraper) tour(ctx context.Context, ztunnels bool) {
 		found := s.Needed() && s.round(ctx, ztunnels)
 		wait := lookFor
 		if found {
-			wait = roundEvery - s.Now().Sub(began)
+			wait = s.Every - s.Now().Sub(began)
 		}
 		collectors.Sleep(ctx, max(wait, 0))
 	}

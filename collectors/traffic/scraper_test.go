@@ -52,7 +52,7 @@ func scraping(t *testing.T, snap *mesh.Snapshot, c *counting, rate int64, needed
 	var found *mesh.Traffic
 	var mu sync.Mutex
 	s := &traffic.Scraper{
-		Reader: c, Rate: rate, Window: time.Minute, Snapshot: func() *mesh.Snapshot { return snap }, Now: time.Now,
+		Reader: c, Rate: rate, Window: time.Minute, Every: 20 * time.Second, Snapshot: func() *mesh.Snapshot { return snap }, Now: time.Now,
 		Spent: func() int64 {
 			c.mu.Lock()
 			defer c.mu.Unlock()
