@@ -1,20 +1,12 @@
 package server
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
-	"regexp/syntax"
 	"slices"
 
 	"github.com/waylight/waylight/mesh"
-)
-
-const (
-	// maxLogPatterns and maxLogPattern bound what matching one line costs.
-	maxLogPatterns = 16
-	maxLogPattern  = 1024
 )
 
 // LineFilter chooses lines of a stream. The zero one keeps all.
@@ -47,39 +39,6 @@ func NewLineFilter(include, exclude []string, level string, denied bool) (LineFi
 func (f *LineFilter) read(v url.Values) (err error) {
 	*f, err = NewLineFilter(v[ParamLogInclude], v[ParamLogExclude], v.Get(ParamLogLevel), switchedOn(v, ParamLogDenied))
 	return err
-}
-
-// compile reads regular expressions of RE2, whose time is linear in the line.
-// An empty one is no wish.
-func compile(patterns []string) ([]*regexp.Regexp, error) {
-	if len(patterns) > maxLogPatterns {
-		return nil, fmt.Errorf("a filter has at most %d expressions of a kind", maxLogPatterns)
-	}
-	var out []*regexp.Regexp
-	for _, p := range patterns {
-		if p == "" {
-			continue
-		}
-		if len(p) > maxLogPattern {
-			return nil, fmt.Errorf("a regular expression of more than %d bytes", maxLogPattern)
-		}
-		re, err := regexp.Compile(p)
-		if err != nil {
-			return nil, badPattern(p, err)
-		}
-		out = append(out, re)
-	}
-	return out, nil
-}
-
-// badPattern says what is wrong with an expression without the package's
-// prefix, which helps nobody.
-func badPattern(p string, err error) error {
-	reason := err.Error()
-	if bad, ok := errors.AsType[*syntax.Error](err); ok {
-		reason = bad.Code.String()
-	}
-	return fmt.Errorf("%.80q is no regular expression (RE2): %s", p, reason)
 }
 
 // Keep tells whether a line is shown. explained is what the line means.

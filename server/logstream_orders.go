@@ -3,23 +3,13 @@ package server
 import (
 	"encoding/json"
 	"errors"
-	"time"
 )
 
-const (
-	// maxMessage bounds a client's message: both kinds of expressions at their
-	// longest, escaped, fit.
-	maxMessage = 4 * maxLogPatterns * maxLogPattern
-	// orderRate and orderBurst are how many messages a client may send a second,
-	// and at once. A person who types into a filter sends a handful.
-	orderRate  = 20
-	orderBurst = 40
-)
+// maxMessage bounds a client's message: both kinds of expressions at their
+// longest, escaped, fit.
+const maxMessage = 4 * maxLogPatterns * maxLogPattern
 
-var (
-	errFlood   = errors.New("too many messages")
-	errNoOrder = errors.New("the message is no order")
-)
+var errNoOrder = errors.New("the message is no order")
 
 // logOrder is what a client wants of its stream. One field is set.
 type logOrder struct {
@@ -56,16 +46,4 @@ func parseOrder(data []byte) (logOrder, error) {
 		return logOrder{filter: &f}, nil
 	}
 	return logOrder{}, errNoOrder
-}
-
-// meter admits orderBurst messages at once, and orderRate a second.
-type meter struct {
-	spent float64
-	last  time.Time
-}
-
-func (m *meter) admit(now time.Time) bool {
-	m.spent = max(0, m.spent-now.Sub(m.last).Seconds()*orderRate) + 1
-	m.last = now
-	return m.spent <= orderBurst
 }

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -35,9 +34,11 @@ const (
 	defaultSince = 10 * time.Minute
 	// nobody is a caller without a ztunnel of its own (path.Request.From).
 	nobody = "outside"
-	// maxLogSources and maxLogAfter bound what one address may ask for.
-	maxLogSources = 256
-	maxLogAfter   = 1024
+	// maxLogSources, maxLogServices and maxLogAfter bound what one address may
+	// ask for. A service is looked up again with each new report.
+	maxLogSources  = 256
+	maxLogServices = 32
+	maxLogAfter    = 1024
 )
 
 // LogQuery is what somebody wants to see of the logs: whose, since when, and
@@ -91,12 +92,18 @@ func filled(values []string) []string {
 func (q *LogQuery) readWhose(v url.Values) error {
 	call := v.Get(views.ParamFrom) != "" || v.Get(views.ParamTo) != ""
 	named := filled(v[ParamLogSource])
-	q.Services = filled(v[ParamLogService])
+	for _, service := range filled(v[ParamLogService]) {
+		if !slices.Contains(q.Services, service) {
+			q.Services = append(q.Services, service)
+		}
+	}
 	switch {
 	case !call && len(named)+len(q.Services) == 0:
 		return errors.New("whose logs? Name both ends of a call (from, to), a service or a source")
-	case len(named)+len(q.Services) > maxLogSources:
+	case len(named) > maxLogSources:
 		return fmt.Errorf("a stream has at most %d sources", maxLogSources)
+	case len(q.Services) > maxLogServices:
+		return fmt.Errorf("a stream has at most %d services", maxLogServices)
 	}
 	if call {
 		request, err := views.ParsePathRequest(v)
@@ -294,64 +301,6 @@ func (q *LogQuery) Follow(s *mesh.Snapshot, now time.Time) (mesh.LogFollow, []me
 		wish.Since = now.Add(-q.Back)
 	}
 	return wish, unserved, nil
-}
-
-// after maps the names of containers to the last lines that were had of them. A
-// line of a container that nobody follows any more leads nowhere.
-func (q *LogQuery) after(targets []mesh.LogTarget) map[string]string {
-	last := make(map[string]lineID, len(q.After))
-	note := func(name string, id lineID) {
-		if had, ok := last[name]; !ok || had.before(id) {
-			last[name] = id
-		}
-	}
-	for _, text := range q.After {
-		name, id, named := strings.Cut(text, "@")
-		if named {
-			note(name, parseLineID(id))
-			continue
-		}
-		of := parseLineID(text)
-		for i := range targets {
-			if t := &targets[i]; of.run != "" && runOf(t) == of.run {
-				note(t.Name(), of)
-			}
-		}
-	}
-	out := make(map[string]string, len(last))
-	for name, id := range last {
-		out[name] = id.text
-	}
-	return out
-}
-
-// runOf is how the IDs of a container's lines begin: its ID without the name of
-// the runtime.
-func runOf(t *mesh.LogTarget) string {
-	return t.ContainerID[strings.LastIndexByte(t.ContainerID, '/')+1:]
-}
-
-// lineID is the ID of a line (mesh.LogLine.ID), taken apart as far as it is one.
-type lineID struct {
-	text, run string
-	at        time.Time
-	n         int
-}
-
-func parseLineID(text string) lineID {
-	id := lineID{text: text}
-	parts := strings.Split(text, "/")
-	if len(parts) < 3 {
-		return id
-	}
-	id.run = parts[len(parts)-3]
-	id.at, _ = time.Parse(time.RFC3339Nano, parts[len(parts)-2])
-	id.n, _ = strconv.Atoi(parts[len(parts)-1])
-	return id
-}
-
-func (id lineID) before(other lineID) bool {
-	return cmp.Or(id.at.Compare(other.at), cmp.Compare(id.n, other.n)) < 0
 }
 
 // sentence makes an error one for people.

@@ -3,6 +3,8 @@ package server
 import (
 	"maps"
 	"net/url"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -209,6 +211,33 @@ func TestFiltersChooseLines(t *testing.T) {
 			}
 			if got := q.Filter.Keep(tt.line, &tt.means); got != tt.wanted {
 				t.Errorf("kept: %t", got)
+			}
+		})
+	}
+}
+
+func TestExpressionsThatWouldCostTooMuchAreRefused(t *testing.T) {
+	many := func(pattern string, n int) []string { return slices.Repeat([]string{pattern}, n) }
+	tests := []struct {
+		words    string
+		patterns []string
+		says     string
+	}{
+		{"what people write", []string{`(?i)denied|RBAC: .{0,200}`, `orders-v[12]-[0-9a-f]{8,10}-\w{5}`, `\pL+`}, ""},
+		{"as many as there may be", many("x", maxLogPatterns), ""},
+		{"more than there may be", many("x", maxLogPatterns+1), "at most 16"},
+		{"one that is too long", []string{strings.Repeat("x", maxLogPattern+1)}, "more than 1024 bytes"},
+		{"a short one of a million steps", []string{"(" + strings.Repeat("x", 1000) + "){1000}"}, "repeats too much"},
+		{"repetitions within repetitions", []string{"((((x{1,10}y){10}z){9})w)+" + strings.Repeat("(ab{900})", 5)}, "repeats too much"},
+		{"many that each would do", many("x{900}", 5), "repeats too much"},
+		{"one that cannot be read", []string{"(["}, "missing closing ]"},
+		{"one that only other engines know", []string{`(a)\1`}, "invalid escape sequence"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.words, func(t *testing.T) {
+			_, err := NewLineFilter(tt.patterns, nil, "", false)
+			if err == nil && tt.says != "" || err != nil && (tt.says == "" || !strings.Contains(err.Error(), tt.says)) {
+				t.Errorf("said %v, want %q", err, tt.says)
 			}
 		})
 	}

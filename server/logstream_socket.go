@@ -146,6 +146,8 @@ func (k *logSocket) read() {
 	switch {
 	case errors.Is(err, errFlood):
 		p = parting{code: websocket.ClosePolicyViolation, reason: "Too many messages."}
+	case errors.Is(err, errSlow):
+		p = parting{code: websocket.ClosePolicyViolation, reason: "A message took too long to arrive."}
 	case errors.Is(err, errNoOrder):
 		p = parting{code: websocket.ClosePolicyViolation, reason: "This is no order: write pause, resume or filter as JSON."}
 	case errors.Is(err, websocket.ErrReadLimit):
@@ -162,31 +164,13 @@ func (k *logSocket) read() {
 
 // listen reads orders, and says what ended that.
 func (k *logSocket) listen() error {
-	var received meter
 	k.conn.SetReadLimit(maxMessage)
-	answer := k.conn.PingHandler()
-	k.conn.SetPingHandler(func(data string) error {
-		if !received.admit(time.Now()) {
-			return errFlood
-		}
-		return answer(data)
-	})
-	k.conn.SetPongHandler(func(string) error {
-		if !received.admit(time.Now()) {
-			return errFlood
-		}
-		return k.conn.SetReadDeadline(time.Now().Add(pongWait))
-	})
+	in := &inbox{conn: k.conn, patience: messageWait}
+	in.watch()
 	for {
-		if err := k.conn.SetReadDeadline(time.Now().Add(pongWait)); err != nil {
-			return err
-		}
-		_, data, err := k.conn.ReadMessage()
+		data, err := in.next()
 		if err != nil {
 			return err
-		}
-		if !received.admit(time.Now()) {
-			return errFlood
 		}
 		order, err := parseOrder(data)
 		if err != nil {

@@ -159,7 +159,9 @@ const (
 	readTimeout       = 15 * time.Second
 	writeTimeout      = 30 * time.Second
 	idleTimeout       = 2 * time.Minute
-	maxHeaderBytes    = 32 << 10
+	// maxHeaderBytes has room for a stream of logs that goes on after the last
+	// line of each of maxLogAfter containers.
+	maxHeaderBytes = 256 << 10
 )
 
 // HTTPServer wraps the handler with limits and timeouts.
