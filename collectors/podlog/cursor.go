@@ -14,8 +14,9 @@ type cursor struct {
 	target *mesh.LogTarget // as it was asked for
 	parts  []*part
 	joined time.Time
-	// head is the line that comes next, once it is known.
-	head *entry
+	// head is the line that comes next, once it is known: it points to taken.
+	head  *entry
+	taken entry
 	// leaves is when it is given up, if it is still being written then; zero
 	// unless it is not asked for any more.
 	leaves time.Time
@@ -95,7 +96,8 @@ func (c *cursor) look(p *part) (gaps []mesh.LogEvent, over bool) {
 				p.resume.torn = false
 				gaps = append(gaps, c.gap(mesh.LogGap{Oldest: p.resume.had.last.at, Newest: e.at.at, Dropped: -1, Reason: mesh.GapRotated}))
 			}
-			c.head = &entry{line: e.line, at: e.at, arrived: e.arrived}
+			c.taken = *e
+			c.head = &c.taken
 			break
 		}
 	}

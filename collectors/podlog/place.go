@@ -24,11 +24,12 @@ func (p place) before(q place) bool {
 	return p.at.Before(q.at) || (p.at.Equal(q.at) && p.n < q.n)
 }
 
-// appendID writes the ID of the line at a place in a run.
-func (p place) appendID(to []byte, run string) []byte {
-	to = append(append(to, run...), '/')
-	to = p.at.UTC().AppendFormat(to, time.RFC3339Nano)
-	return strconv.AppendInt(append(to, '/'), int64(p.n), 10)
+// id is the ID of the line at a place in a run.
+func (p place) id(run string) string {
+	var room [160]byte // than which few are longer
+	id := append(append(room[:0], run...), '/')
+	id = p.at.UTC().AppendFormat(id, time.RFC3339Nano)
+	return string(strconv.AppendInt(append(id, '/'), int64(p.n), 10))
 }
 
 // parseID reads the ID of a line, which may come from a browser.

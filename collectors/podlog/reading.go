@@ -130,7 +130,7 @@ func (r *reading) add(p place, text []byte, cut int) {
 	r.progress = true
 	raw, more := plainText(text)
 	l := &mesh.LogLine{
-		ID: string(p.appendID(nil, r.id)), Time: p.at, From: t.target, Raw: raw, Cut: cut + more, Kind: mesh.LogPlain, Message: raw,
+		ID: p.id(r.id), Time: p.at, From: t.target, Raw: raw, Cut: cut + more, Kind: mesh.LogPlain, Message: raw,
 	}
 	t.hub.decoder.Decode(l)
 	r.batch = append(r.batch, entry{line: l, at: p})
