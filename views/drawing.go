@@ -116,8 +116,9 @@ type Card struct {
 	Box, Block Box
 	Class      string
 	Href       templ.SafeURL
-	// Name is the accessible name: the title and what is said about it.
-	Name string
+	// Name is the accessible name: the title and what is said about it. Detail is
+	// what was counted, for who points at the card.
+	Name, Detail string
 	// Title is a name; More is the second line of one made of words.
 	Title Text
 	More  []Text

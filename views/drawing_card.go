@@ -51,8 +51,9 @@ func newCard(n *path.Node, width float64, style cardStyle) Card {
 	b.card.Class = "node " + stateClass(n.State)
 	b.card.Href = style.Node(n)
 	b.card.Name = nodeName(n)
+	b.card.Detail = printable(n.Load.Words)
 	b.title(n, style.Badge)
-	for _, l := range factsOf(n) {
+	for _, l := range cardFacts(n) {
 		b.lines(l)
 	}
 	if style.Inside {
@@ -174,6 +175,9 @@ func factsOf(n *path.Node) []string {
 	}
 	return append(slices.Clone(n.Lines), word)
 }
+
+// cardFacts are all lines of a card: the list has what was counted in full.
+func cardFacts(n *path.Node) []string { return append(slices.Clone(factsOf(n)), n.Load.Lines...) }
 
 // nodeName is what a screen reader says for the link of a card.
 func nodeName(n *path.Node) string {

@@ -47,7 +47,7 @@ func wishOf(n *path.Node) float64 {
 		w /= 1.7 // it takes two lines
 	}
 	w += markSize + 6
-	for _, l := range factsOf(n) {
+	for _, l := range cardFacts(n) {
 		w = max(w, faceLine.width(l))
 	}
 	for _, note := range n.Notes {

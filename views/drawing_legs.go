@@ -8,7 +8,8 @@ import (
 	"github.com/waylight/waylight/analysis/path"
 )
 
-// Widths of a leg: thin where no share is declared, up to thick for all calls.
+// Widths of a leg: plain where neither a rate nor a share is known, else thin
+// up to thick for the busiest one or all calls.
 const (
 	legPlain  = 2.0
 	legThin   = 1.5
@@ -21,7 +22,10 @@ const (
 // newLeg is the look of a leg; the layout adds where it goes.
 func newLeg(l *path.Leg, title string) Leg {
 	out := Leg{Class: "leg " + stateClass(l.State), Width: legPlain, Title: title}
-	if l.Share >= 0 {
+	switch {
+	case l.Load.Words != "":
+		out.Width = legThin + legThick*min(l.Load.Part, 100)/100
+	case l.Share >= 0:
 		out.Width = legThin + legThick*min(l.Share, 100)/100
 	}
 	switch l.Transport {

@@ -140,7 +140,7 @@ func TestWidthFollowsTheShare(t *testing.T) {
 		title := uitest.Text(s.Find("title"))
 		widths[title], _ = s.Attr("stroke-width")
 	})
-	if thick, thin := widths["to v1, encrypted (HBONE), 90 % of the calls"], widths["to v2, encrypted (HBONE), 10 % of the calls"]; thick <= thin {
+	if thick, thin := widths["to v1, encrypted (HBONE), 90 % of the calls as declared"], widths["to v2, encrypted (HBONE), 10 % of the calls as declared"]; thick <= thin {
 		t.Errorf("90 %% is %q wide and 10 %% is %q: %v", thick, thin, widths)
 	}
 }
@@ -156,7 +156,7 @@ func TestTheListEqualsTheDrawing(t *testing.T) {
 		}
 	}
 	for i, want := range map[int]string{
-		0: "Goes on to v1, encrypted (HBONE), 90 % of the calls; to v2",
+		0: "Goes on to v1, encrypted (HBONE), 90 % of the calls as declared; to v2",
 		1: "to ztunnel-z, in plaintext",
 		2: "bypassed",
 		3: "to ztunnel-z, encrypted (HBONE), refused",

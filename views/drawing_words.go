@@ -92,7 +92,10 @@ func transportWords(t path.Transport) string {
 func legWords(l *path.Leg, to string) string {
 	parts := []string{"to " + to, transportWords(l.Transport)}
 	if l.Share >= 0 {
-		parts = append(parts, fmt.Sprintf("%s of the calls", percent(l.Share)))
+		parts = append(parts, fmt.Sprintf("%s of the calls as declared", percent(l.Share)))
+	}
+	if l.Load.Words != "" {
+		parts = append(parts, l.Load.Words)
 	}
 	switch l.State {
 	case path.StateBad:
@@ -136,6 +139,9 @@ func newStep(n *path.Node, to Targets, next string) Step {
 	if n.Explain != "" {
 		s.Facts = append(s.Facts, n.Explain)
 	}
+	if n.Load.Words != "" {
+		s.Facts = append(s.Facts, n.Load.Words)
+	}
 	for i := range s.Facts {
 		s.Facts[i] = printable(strings.TrimSuffix(s.Facts[i], "."))
 	}
@@ -161,7 +167,8 @@ func newLegend(g *path.Graph) []LegendItem {
 	add(has(func(l *path.Leg) bool { return l.State == path.StateNotReached }), LegendItem{Class: "leg is-not-reached", Text: "not reached"})
 	add(has(func(l *path.Leg) bool { return l.State == path.StateBypassed }), LegendItem{Class: "leg is-bypassed", Text: "bypassed"})
 	add(has(func(l *path.Leg) bool { return stateClass(l.State) == "is-unknown" }), LegendItem{Class: "leg is-unknown", Text: "unknown"})
-	add(has(func(l *path.Leg) bool { return l.Share >= 0 }), LegendItem{Text: "width follows the declared share"})
+	counted := has(func(l *path.Leg) bool { return l.Load.Words != "" })
+	add(!counted && has(func(l *path.Leg) bool { return l.Share >= 0 }), LegendItem{Text: "width follows the declared share"})
 	return append(out, sightings(g)...)
 }
 

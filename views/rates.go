@@ -274,6 +274,14 @@ func passageText(p *traffic.Passage) (string, ui.Tone) {
 	return fmt.Sprintf("%s of %s connections that arrived at the pods came from the waypoint's own identity; past it came %s.", percentText(by), amount(p.All), sentenceList(past)), ui.ToneWarn
 }
 
+// bypassText is the proof that calls go past the waypoint; empty for none.
+func bypassText(p *traffic.Passage) string {
+	if text, tone := passageText(p); tone == ui.ToneWarn {
+		return text
+	}
+	return ""
+}
+
 func capital(s string) string {
 	if s == "" {
 		return s

@@ -34,6 +34,9 @@ type ServiceModel struct {
 	Summary string
 	Outcome string
 	Code    CodeLink // empty Code for none
+	// Bypass says how many connections came past the waypoint, as counted; empty
+	// where none did.
+	Bypass string
 	// Basis is what the verdict rests on, RestsOn the same in words.
 	Basis   path.Basis
 	RestsOn string
@@ -81,7 +84,12 @@ func NewService(r *analysis.Report, namespace, name, tab string, q Query) (Servi
 		Drawn: len(g.Nodes) > 0, Tab: serviceTab(tab), Chat: serviceChat(r, q, &g),
 		Basis: basis.of(), RestsOn: basis.text(),
 	}
+	legend := loadDrawing(&g, r.Counts().Along(&g), r.Counts().Traffic())
 	m.Drawing = NewDrawing(&g, serviceTargets(r, q, &g))
+	if m.Drawn {
+		m.Drawing.Legend = append(m.Drawing.Legend, legend...)
+	}
+	m.Bypass = bypassText(r.Counts().Passage(ref))
 	m.fillTab(r, q, o, &g)
 	m.Tabs = m.tabs(r, q, o, &g)
 	return m, true

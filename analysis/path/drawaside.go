@@ -28,7 +28,7 @@ func (d *drawing) drawAside(entry Entry) {
 	if len(rows) == 0 {
 		return
 	}
-	n := Node{ID: key("caller", "aside", string(entry)), Stage: StageCaller, Title: asideTitle(entry), Lines: d.asideLines(rows, pods)}
+	n := Node{ID: key("caller", "aside", string(entry)), Stage: StageCaller, Title: asideTitle(entry), Lines: d.asideLines(rows, pods), Principals: principals(rows)}
 	transport := HBONE
 	if entry == EntryNone {
 		transport = Plaintext

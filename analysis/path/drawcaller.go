@@ -118,6 +118,7 @@ func (d *drawing) callerCard(g callerGroup) Node {
 	} else {
 		n.Lines = []string{count(identities(g.rows), "identity")}
 	}
+	n.Principals = principals(g.rows)
 	n.Explain = fmt.Sprintf("Caller %s (%s)", n.Title, strings.Join(n.Lines, ", "))
 	if len(g.rows) > 0 && g.rows[0].admittedAtFirst() {
 		if first := g.rows[0].atFirst(); !first.Policy.IsZero() {
@@ -127,6 +128,17 @@ func (d *drawing) callerCard(g callerGroup) Node {
 	}
 	n.Explain = stop(n.Explain)
 	return n
+}
+
+// principals are the identities of rows that have one.
+func principals(rows []*Caller) []string {
+	out := make([]string, 0, len(rows))
+	for _, c := range rows {
+		if c.Principal != "" {
+			out = append(out, c.Principal)
+		}
+	}
+	return out
 }
 
 func identities(rows []*Caller) int {

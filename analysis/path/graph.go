@@ -80,6 +80,22 @@ type Node struct {
 	Seen Sighting
 	// Explain is one full sentence for a screen reader and the ordered list.
 	Explain string
+	// Principals are the identities a card of callers stands for, as policies
+	// write them; those outside the mesh have none.
+	Principals []string
+	// Load is what was counted of it.
+	Load Load
+}
+
+// Load is what was counted of a node or leg, for whoever draws it: nothing in
+// this package counts. The zero value is that nothing is known.
+type Load struct {
+	// Words say it in full, Lines in short for a card.
+	Words string
+	Lines []string
+	// Part is how busy a leg is, in percent of the busiest one of the drawing, and
+	// meaningless without Words.
+	Part float64
 }
 
 // Leg joins two nodes.
@@ -90,6 +106,7 @@ type Leg struct {
 	// Share is the part of the traffic in percent; -1 where not declared.
 	Share float64
 	Label string
+	Load  Load
 }
 
 // Graph is the drawn request path of one port of a Service or ServiceEntry:

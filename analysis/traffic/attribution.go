@@ -111,31 +111,46 @@ func workloadsOf(s *mesh.Snapshot, v path.DeclaredVersion) map[string]bool {
 	return out
 }
 
-// count gives each version its requests, and the split what no version got.
-func (a *attribution) count(s *Split) []int {
-	sums := make([]float64, len(a.versions))
-	elsewhere := make(map[string]float64)
-	var refused, lost float64
+// flows gives each version its requests, and those that no version got.
+func (a *attribution) flows() (of [][]*mesh.RequestFlow, rest []*mesh.RequestFlow) {
+	of = make([][]*mesh.RequestFlow, len(a.versions))
 	for _, service := range a.services() {
 		for _, f := range a.counts.requestsTo(service, ReporterWaypoint) {
-			i := a.versionOf(service, f)
-			switch {
-			case f.Count == 0: // how long requests took stands in flows of its own
-			case i >= 0:
-				sums[i] += f.Count
-			case f.Destination.Workload != "":
-				elsewhere[a.name(f)] += f.Count
-			case Failed(f):
-				lost += f.Count
-			default:
-				refused += f.Count
+			if i := a.versionOf(service, f); i >= 0 {
+				of[i] = append(of[i], f)
+			} else {
+				rest = append(rest, f)
 			}
 		}
 	}
-	counts := make([]int, len(sums))
-	for i, n := range sums {
-		counts[i] = whole(n)
+	return of, rest
+}
+
+// count counts the requests of each version, and notes in the split what no
+// version got.
+func (a *attribution) count(s *Split) []int {
+	of, rest := a.flows()
+	counts := make([]int, len(of))
+	for i, flows := range of {
+		sum := 0.0
+		for _, f := range flows {
+			sum += f.Count
+		}
+		counts[i] = whole(sum)
 		s.Sample += counts[i]
+	}
+	elsewhere := make(map[string]float64)
+	var refused, lost float64
+	for _, f := range rest {
+		switch {
+		case f.Count == 0: // how long requests took stands in flows of its own
+		case f.Destination.Workload != "":
+			elsewhere[a.name(f)] += f.Count
+		case Failed(f):
+			lost += f.Count
+		default:
+			refused += f.Count
+		}
 	}
 	s.Refused, s.Lost = whole(refused), whole(lost)
 	for _, name := range slices.Sorted(maps.Keys(elsewhere)) {

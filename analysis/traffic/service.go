@@ -40,14 +40,27 @@ func (c *Counts) ServiceOf(service mesh.Ref) (Service, bool) {
 	}
 	var proxies []*mesh.Workload
 	if w := c.waypointOf(service); w != nil {
-		p := c.PassageOf(service, []string{w.Principal(c.snap.TrustDomain())})
-		out.Passage, proxies = &p, slices.Clone(w.Pods)
+		out.Passage, proxies = c.Passage(service), slices.Clone(w.Pods)
 	}
 	for _, node := range c.nodesOf(service) {
 		proxies = append(proxies, c.snap.Ztunnels(node)...)
 	}
 	out.Gaps = c.Gaps(proxies)
 	return out, true
+}
+
+// Passage is PassageOf with the waypoint that the service is bound to; nil
+// where there is none, or nothing was counted.
+func (c *Counts) Passage(service mesh.Ref) *Passage {
+	if c == nil {
+		return nil
+	}
+	w := c.waypointOf(service)
+	if w == nil {
+		return nil
+	}
+	p := c.PassageOf(service, []string{w.Principal(c.snap.TrustDomain())})
+	return &p
 }
 
 func (c *Counts) waypointOf(service mesh.Ref) *mesh.Waypoint {

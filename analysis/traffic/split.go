@@ -69,28 +69,46 @@ func (s *Split) Drifts() bool {
 	return slices.ContainsFunc(s.Versions, func(v VersionShare) bool { return v.Drifts })
 }
 
+// notCounted is why nothing is known without a mesh.Traffic.
+const notCounted = "nothing was counted: there is no Prometheus, and no two readings of the proxies"
+
 // SplitOf holds what was observed of a service against what its routes declare.
 func (c *Counts) SplitOf(service mesh.Ref) Split {
+	s, _ := c.splitAt(service, 0)
+	return s
+}
+
+// splitAt is the same against what the routes of one port declare, 0 for the
+// first: metrics do not tell ports apart. The attribution is nil where no
+// waypoint sees requests.
+func (c *Counts) splitAt(service mesh.Ref, port uint16) (Split, *attribution) {
 	if c == nil {
-		return Split{Why: "nothing was counted: there is no Prometheus, and no two readings of the proxies"}
+		return Split{Why: notCounted}, nil
 	}
 	ports := path.DeclaredSplits(c.snap, service)
 	ports = slices.DeleteFunc(ports, func(p path.DeclaredSplit) bool { return p.TCP })
 	if len(ports) == 0 {
-		return Split{Why: "no waypoint sees its requests"}
+		return Split{Why: "no waypoint sees its requests"}, nil
 	}
 	declared := ports[0]
+	if port != 0 {
+		i := slices.IndexFunc(ports, func(p path.DeclaredSplit) bool { return p.Port.Port == port })
+		if i < 0 {
+			return Split{Why: "no waypoint sees requests on this port"}, nil
+		}
+		declared = ports[i]
+	}
 	versions := newAttribution(c, service, declared)
 	s := Split{Known: versions.why == "", Why: versions.why}
 	counts := versions.count(&s)
 	for i, v := range declared.Versions {
 		s.Versions = append(s.Versions, share(v, counts[i], s.Sample, s.Lost))
 	}
-	s.Unjudged = cmp.Or(s.Why, c.unjudged(&s, service, ports))
+	s.Unjudged = cmp.Or(s.Why, c.unjudged(&s, service, declared, ports))
 	for i := range s.Versions {
 		s.Versions[i].Drifts = s.Versions[i].Drifts && s.Unjudged == ""
 	}
-	return s
+	return s, versions
 }
 
 // share compares one version. Requests that were lost before a version had them
@@ -117,8 +135,7 @@ func share(v path.DeclaredVersion, count, sample, lost int) VersionShare {
 func percent(part, all int) float64 { return 100 * float64(part) / float64(all) }
 
 // unjudged says what forbids to hold observed against declared shares.
-func (c *Counts) unjudged(s *Split, service mesh.Ref, ports []path.DeclaredSplit) string {
-	declared := ports[0]
+func (c *Counts) unjudged(s *Split, service mesh.Ref, declared path.DeclaredSplit, ports []path.DeclaredSplit) string {
 	shared := slices.DeleteFunc(slices.Clone(declared.Versions), func(v path.DeclaredVersion) bool { return v.Share < 0 })
 	switch {
 	case len(shared) < 2:
@@ -127,7 +144,7 @@ func (c *Counts) unjudged(s *Split, service mesh.Ref, ports []path.DeclaredSplit
 		return "no traffic"
 	case s.Sample < DriftSample:
 		return fmt.Sprintf("%d requests are too few to judge by; it takes %d", s.Sample, DriftSample)
-	case slices.ContainsFunc(ports[1:], func(p path.DeclaredSplit) bool { return !sameShares(p, declared) }):
+	case slices.ContainsFunc(ports, func(p path.DeclaredSplit) bool { return !sameShares(p, declared) }):
 		return "its ports are split in different ways, and metrics do not tell ports apart"
 	case slices.ContainsFunc(shared, func(v path.DeclaredVersion) bool { return v.Matched }):
 		return "a rule with a match leads to the same versions, and metrics do not tell rules apart"
