@@ -61,8 +61,11 @@ func (s *Server) pageService(w http.ResponseWriter, r *http.Request) {
 	build := func(report *analysis.Report, namespace, name string, q views.Query) (views.ServiceModel, bool) {
 		m, ok := views.NewService(report, namespace, name, param(r, "tab"), q)
 		if ok {
-			m = m.WithDenials(report, q, s.worldOf(r).denials.look(r.Context(), false)).
-				WithQueries(s.rateQueries(r, report.Snap.Lookup(mesh.Ref{Kind: m.Kind, Namespace: namespace, Name: name})))
+			o := report.Snap.Lookup(mesh.Ref{Kind: m.Kind, Namespace: namespace, Name: name})
+			m = m.WithDenials(report, q, s.worldOf(r).denials.look(r.Context(), false)).WithQueries(s.rateQueries(r, o))
+			if m.Tab == views.TabRates {
+				m = m.WithHistory(report, q, s.history(r, report, o, q.Span, q.HistoryNow))
+			}
 		}
 		return m, ok
 	}

@@ -23,7 +23,13 @@ const (
 	paramPod       = "pod"
 	paramAt        = "at"
 	paramMute      = "mute"
+	paramRange     = "range"
+	paramHistory   = "history"
 )
+
+// historyNow as history= makes a page wait for Prometheus: without scripts
+// nothing can be added to it later.
+const historyNow = "now"
 
 // maxText bounds what is taken from a parameter: a pasted log line fits, a
 // pasted file does not.
@@ -47,6 +53,10 @@ type Query struct {
 	// Pod is one of several proxies that could answer, as "namespace/name" or
 	// by its name alone; empty for the one that is Ready.
 	Pod string
+	// Span is the time that charts show, empty for the usual one; HistoryNow that
+	// the page waits for them.
+	Span       Span
+	HistoryNow bool
 	// At is when a shared link was made; zero for none.
 	At time.Time
 	// Mutes are findings that somebody has seen and wants out of the way until
@@ -68,6 +78,10 @@ func ParseQuery(v url.Values) Query {
 		Pod:       bounded(v.Get(paramPod)),
 	}
 	q.Filter = ParseFilter(q.Text)
+	if v.Has(paramRange) {
+		q.Span, _ = ParseSpan(v.Get(paramRange))
+	}
+	q.HistoryNow = v.Get(paramHistory) == historyNow
 	if n, err := strconv.ParseUint(v.Get(paramPort), 10, 16); err == nil {
 		q.Port = uint16(n)
 	}
@@ -125,6 +139,12 @@ func (q Query) params() url.Values {
 	set(paramSort, q.Sort.String())
 	set(paramKind, q.Kind)
 	set(paramPod, q.Pod)
+	if q.Span != defaultSpan {
+		set(paramRange, string(q.Span))
+	}
+	if q.HistoryNow {
+		set(paramHistory, historyNow)
+	}
 	if q.Port != 0 {
 		set(paramPort, strconv.Itoa(int(q.Port)))
 	}

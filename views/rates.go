@@ -13,6 +13,8 @@ import (
 
 // RatesTab is what was counted of a service over the last minutes.
 type RatesTab struct {
+	// History are the charts; nil where they are not asked for.
+	History *HistoryPanel
 	// Unknown says why nothing is known; then the rest is empty.
 	Unknown string
 	// Note says who counted, over how long, as of when.
@@ -76,6 +78,15 @@ type LinkRow struct {
 func (m ServiceModel) WithQueries(list []RateQuery) ServiceModel {
 	if m.Tab == TabRates && m.Rates.Unknown == "" {
 		m.Rates.Queries = list
+	}
+	return m
+}
+
+// WithHistory adds the charts to the tab that shows them.
+func (m ServiceModel) WithHistory(r *analysis.Report, q Query, asked HistoryAsked) ServiceModel {
+	o := r.Snap.Lookup(mesh.Ref{Kind: m.Kind, Namespace: m.Namespace, Name: m.Name})
+	if m.Tab == TabRates && o != nil {
+		m.Rates.History = newHistoryPanel(r, q, o, asked)
 	}
 	return m
 }

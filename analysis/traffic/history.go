@@ -2,6 +2,8 @@ package traffic
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/waylight/waylight/mesh"
@@ -17,6 +19,21 @@ const (
 	ChartFailures    = "failures"    // connections a second, by reporter and flag
 	ChartBytes       = "bytes"       // a second, received by the pods
 )
+
+// HistoryOf names what to ask of a Service or ServiceEntry: its hosts, as
+// destination_service has them, and the charts it has.
+func HistoryOf(s *mesh.Snapshot, o mesh.Object) (hosts, charts []string) {
+	switch o := o.(type) {
+	case *mesh.Service:
+		return []string{strings.ToLower(o.Hostname(mesh.DefaultClusterDomain))}, ChartsOf(s.ServiceBinding(o), o.Ports)
+	case *mesh.ServiceEntry:
+		for _, h := range o.Hosts {
+			hosts = append(hosts, strings.ToLower(h))
+		}
+		return hosts, ChartsOf(s.ServiceEntryBinding(o), o.Ports)
+	}
+	return nil, nil
+}
 
 // ChartsOf names the charts that can say something of a service with a binding
 // and ports: a waypoint sees the requests of ports that are HTTP or may be, and
@@ -79,8 +96,8 @@ type HistoryLine struct {
 
 // Last is the newest number, with its place among the moments.
 func (l HistoryLine) Last() (value float64, place int, ok bool) {
-	for i := len(l.Values) - 1; i >= 0; i-- {
-		if v := l.Values[i]; !math.IsNaN(v) {
+	for i, v := range slices.Backward(l.Values) {
+		if !math.IsNaN(v) {
 			return v, i, true
 		}
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 // entryPoints are the files of static/src that a page names itself; everything else is reached from them by import.
-var entryPoints = []string{"app.css", "app.js"}
+// chart.js is loaded where there is a chart, since it has a library of its own.
+var entryPoints = []string{"app.css", "app.js", "chart.js"}
 
 // browsers are the oldest that have what the pages are written in (CSS nesting, :has, top-level await); esbuild reports
 // or rewrites what they lack.

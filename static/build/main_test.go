@@ -19,6 +19,7 @@ func project() map[string]string {
 		"static/src/app.css":     `@import "scale:slate"; body { color: var(--slate-12); }`,
 		"static/src/app.js":      `import greeting from "pkg"; import "./page.js"; document.title = greeting;`,
 		"static/src/page.js":     `document.body.hidden = false;`,
+		"static/src/chart.js":    `import greeting from "pkg"; console.log(greeting);`,
 		"static/src/favicon.svg": `<svg xmlns="http://www.w3.org/2000/svg"/>`,
 		"static/icons.txt":       "# how to leave\nx\n\ncheck # and stay\n",
 		"package-lock.json": `{"packages": {"": {"name": "waylight"},
@@ -92,7 +93,7 @@ func TestPackageStaticReadsWhatIsBuilt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"app.css", "app.js", "icons.svg", "favicon.svg", "THIRD_PARTY_NOTICES.txt"} {
+	for _, name := range []string{"app.css", "app.js", "chart.js", "icons.svg", "favicon.svg", "THIRD_PARTY_NOTICES.txt"} {
 		if url := assets.URL(name); !strings.Contains(url, "-") {
 			t.Errorf("%s has no hashed name: %s", name, url)
 		}
