@@ -26,8 +26,12 @@ import (
 const (
 	// window is over how long these tests count; a route that changed within it is not judged.
 	window = time.Minute
-	// counted is how long it takes until requests are in the numbers: two rounds of queries or of scrapes.
-	counted = 2*time.Minute + wait.Limit
+	// every is how often they count, as often as Waylight lets itself.
+	every = 5 * time.Second
+	// spread is how long a change is given to reach waypoints before what it may have caused is judged, and a round to see it.
+	spread = 10*time.Second + every
+	// counted is how long it takes at most until requests are in the numbers: some rounds of queries or of scrapes.
+	counted = 4*every + wait.Limit
 	// split is what is judged: 90 to v1 and 10 to v2 are declared.
 	split = "SPLIT_DRIFT"
 )
@@ -56,9 +60,9 @@ func TestTraffic(t *testing.T) {
 		run  func(*testing.T, *metered)
 	}{
 		{"without requests there is no traffic", noTraffic},
+		{"fifty viewers cost Prometheus what one does", fiftyViewers},
 		{"60 requests are too few to judge", fewRequests},
 		{"of 500 requests 62 of 100 to v1 are another split than is declared", drift},
-		{"fifty viewers cost Prometheus what one does", fiftyViewers},
 		{"a Prometheus that stops is said, others count, and it is asked again", prometheusStops},
 	} {
 		if !t.Run(test.name, func(t *testing.T) { test.run(t, m) }) {
@@ -79,12 +83,14 @@ func meter(t *testing.T) *metered {
 	m.GrantInCluster(t, viewer, cluster.ReadClusterRole(t, proxiesRole))
 	r.Revive(t, m.Cluster, k)
 	m.Apply(t, weighted("shop", "orders"))
-	m.settled = time.Now().Add(window)
+	m.settled = time.Now().Add(window + spread)
 	m.send(0)
 	m.runProxies(t, k)
 	config := m.Kubeconfig(t, viewer)
-	m.asking = waylight.Serve(t, config, "--sweep-rate", "0", "--window", window.String(), "--prometheus", m.prometheus.URL)
-	m.scraping = waylight.Serve(t, config, "--sweep-rate", "0", "--window", window.String(), "--prometheus", "none")
+	serve := func(prometheus string) *waylight.Server {
+		return waylight.Serve(t, config, "--sweep-rate", "0", "--window", window.String(), "--rates-every", every.String(), "--prometheus", prometheus)
+	}
+	m.asking, m.scraping = serve(m.prometheus.URL), serve("none")
 	for _, server := range []*waylight.Server{m.asking, m.scraping} {
 		server.WaitReady(t, wait.Limit)
 	}
@@ -155,13 +161,14 @@ func noTraffic(t *testing.T, m *metered) {
 	})
 }
 
-// sample expects so many requests, 62 of 100 of them to v1, within one of a hundred.
-func sample(requests float64) func(waylight.Rates) error {
+// sample expects at least and at most so many requests, give or take what Prometheus extrapolates, 62 of 100 of them to v1,
+// within one of a hundred.
+func sample(least, most float64) func(waylight.Rates) error {
 	return func(r waylight.Rates) error {
 		v1, v2 := r.Count("v1"), r.Count("v2")
 		total := v1 + v2
-		if total < requests*0.95 || total > requests*1.1 {
-			return fmt.Errorf("%.1f requests of %.0f: %+v", total, requests, r)
+		if total < least*0.95 || total > most*1.05 {
+			return fmt.Errorf("%.1f requests, not %.0f to %.0f: %+v", total, least, most, r)
 		}
 		if share := 100 * v1 / total; share < 61 || share > 63 {
 			return fmt.Errorf("%.1f %% to v1: %+v", share, r)
@@ -171,47 +178,46 @@ func sample(requests float64) func(waylight.Rates) error {
 }
 
 func fewRequests(t *testing.T, m *metered) {
-	time.Sleep(time.Until(m.settled)) // until then the route is too young to be judged
+	time.Sleep(time.Until(m.settled)) // until then the route is too young to be judged, however many requests there are
 	m.send(60)
-	m.expectRates(t, "60 requests are counted", sample(60))
+	m.expectRates(t, "60 requests are counted", sample(60, 60))
 	for _, server := range []*waylight.Server{m.asking, m.scraping} {
 		if err := server.ExpectNoFinding(split, "orders"); err != nil {
 			t.Error(err)
 		}
 	}
-	time.Sleep(window) // until they are forgotten
 }
 
 func drift(t *testing.T, m *metered) {
 	m.send(500)
-	m.expectRates(t, "500 requests are counted", sample(500))
+	m.expectRates(t, "500 requests are counted", sample(500, 560)) // the 60 before may be forgotten meanwhile, or not
 	for _, server := range []*waylight.Server{m.asking, m.scraping} {
 		found, err := server.Findings(split, "orders")
 		if err != nil || len(found) != 1 || !strings.Contains(found[0].Summary, "90 %") {
-			t.Errorf("%+v, %v", found, err)
+			rates, _ := server.Rates("shop", "orders")
+			t.Errorf("%+v, %v: %+v", found, err, rates)
 		}
 	}
 }
 
-// fiftyViewers look at a service for two rounds of queries.
+// fiftyViewers look at a service, its numbers and its charts for some rounds of queries.
 func fiftyViewers(t *testing.T, m *metered) {
-	const lookFor = time.Minute
+	const rounds = 4
 	before, err := m.asking.Counter("waylight_prometheus_queries_total")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var viewers sync.WaitGroup
-	end, pages := time.Now().Add(lookFor), new(atomic.Int64)
+	end, answers := time.Now().Add(rounds*every), new(atomic.Int64)
 	for range 50 {
 		viewers.Go(func() {
 			for time.Now().Before(end) {
-				if err := m.asking.Read("/services/shop/orders"); err != nil {
-					t.Error(err)
+				for _, path := range []string{"/services/shop/orders", "/api/v1/services/shop/orders/rates", "/api/v1/services/shop/orders/chart?range=1h"} {
+					if err := m.asking.Read(path); err != nil {
+						t.Error(err)
+					}
+					answers.Add(1)
 				}
-				if _, err := m.asking.Rates("shop", "orders"); err != nil {
-					t.Error(err)
-				}
-				pages.Add(1)
 				time.Sleep(time.Second)
 			}
 		})
@@ -221,11 +227,12 @@ func fiftyViewers(t *testing.T, m *metered) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const rounds, perRound = 3, 20
-	if n := after - before; n > rounds*perRound {
-		t.Errorf("%.0f queries in a minute", n)
+	// What one viewer costs: twenty queries a round, and of charts no more than sixty a minute.
+	const perRound, charts = 20, 60
+	if n := after - before; n == 0 || n > (rounds+1)*perRound+charts {
+		t.Errorf("%.0f queries in %s", n, rounds*every)
 	}
-	t.Logf("50 viewers, %d pages, %.0f queries to Prometheus in %s", pages.Load(), after-before, lookFor)
+	t.Logf("50 viewers, %d answers, %.0f queries to Prometheus in %s", answers.Load(), after-before, rounds*every)
 }
 
 func prometheusStops(t *testing.T, m *metered) {
