@@ -159,7 +159,7 @@ func (s *Source) ask(ctx context.Context, name string, c Chart, label string) (*
 	if of == nil {
 		return nil, ErrNotAsked
 	}
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, of.timeout)
 	defer cancel()
 	began := time.Now()
 	value, warnings, err := of.rangeOf(ctx, c)

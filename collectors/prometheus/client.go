@@ -14,7 +14,7 @@ import (
 	"github.com/prometheus/client_golang/api"
 )
 
-// queryTimeout bounds one query.
+// queryTimeout bounds one query where nothing else is said.
 const queryTimeout = 15 * time.Second
 
 // Endpoint is where a Prometheus answers, and how to get there.
@@ -35,10 +35,12 @@ type client struct {
 	api  api.Client
 	http http.Client
 	to   Endpoint
+	// timeout bounds one query.
+	timeout time.Duration
 }
 
-func newClient(to Endpoint) (*client, error) {
-	c := &client{to: to, http: http.Client{
+func newClient(to Endpoint, timeout time.Duration) (*client, error) {
+	c := &client{to: to, timeout: timeout, http: http.Client{
 		Transport: getting{to.Transport},
 		// A redirect would lead where nobody has allowed to go.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -52,12 +54,12 @@ func newClient(to Endpoint) (*client, error) {
 
 // instant asks for the values at a moment.
 func (c *client) instant(ctx context.Context, promQL string, at time.Time) (*answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	u := c.api.URL("/api/v1/query", nil)
 	u.RawQuery = url.Values{
 		"query": {promQL}, "time": {strconv.FormatFloat(float64(at.UnixMilli())/1000, 'f', 3, 64)},
-		"timeout": {queryTimeout.String()},
+		"timeout": {c.timeout.String()},
 	}.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
@@ -123,7 +125,7 @@ func (c *client) unreachable(err error) error {
 	case errors.Is(err, context.Canceled):
 		return err
 	case errors.Is(err, context.DeadlineExceeded), ok && timeout.Timeout():
-		return &Failure{Detail: fmt.Sprintf("It did not answer within %s.", queryTimeout)}
+		return &Failure{Detail: fmt.Sprintf("It did not answer within %s.", c.timeout)}
 	}
 	return &Failure{Detail: "It did not answer: " + plain(err.Error()) + "."}
 }

@@ -22,8 +22,9 @@ type collection struct {
 	t      *mesh.Traffic
 	// partial is set when something is missing that can be done without.
 	partial bool
-	// counted are the samples of flows.
-	counted int
+	// twins tells that some proxies are read more than once, and are to be
+	// counted once.
+	twins bool
 }
 
 // collect asks for the traffic within the window up to a moment. The error is
@@ -63,7 +64,7 @@ func (c *collection) existence(ctx context.Context) error {
 func (c *collection) flows(ctx context.Context, failures bool) error {
 	sum := traffic.NewSum()
 	for _, q := range flowQueries {
-		a, err := c.from.ask(ctx, q.name, over(q.promQL, c.window))
+		a, err := c.from.ask(ctx, q.name, c.query(q.promQL, q.labels))
 		if err != nil {
 			if !q.spare || ctx.Err() != nil {
 				return err
@@ -80,10 +81,42 @@ func (c *collection) flows(ctx context.Context, failures bool) error {
 		for _, one := range a.samples {
 			sum.Add(q.series, one.labels, one.value, traffic.Of{Window: c.window.Seconds(), CountsFailures: failures})
 		}
-		c.counted += len(a.samples)
 		c.t.Dropped += a.dropped
 	}
 	sum.Into(c.t)
+	return nil
+}
+
+// query writes a query for the window. Where proxies are read more than once,
+// each is counted once.
+func (c *collection) query(promQL, labels string) string {
+	if c.twins {
+		promQL = once(promQL, labels)
+	}
+	return over(promQL, c.window)
+}
+
+// findTwins looks for proxies that are read more than once, and says so: what
+// people ask Prometheus themselves counts them so often.
+func (c *collection) findTwins(ctx context.Context) error {
+	a, err := c.part(ctx, "proxies that are read twice", Twins, "")
+	if err != nil || a == nil {
+		return err
+	}
+	var twins []string
+	for _, s := range a.samples {
+		if of := podOf(s); of != (pod{}) {
+			twins = append(twins, of.namespace+"/"+of.name)
+		}
+	}
+	if c.twins = len(twins) > 0; c.twins {
+		which := slices.Min(twins)
+		if n := len(twins) - 1; n > 0 {
+			which += fmt.Sprintf(" and %d more", n)
+		}
+		c.t.Warnings = append(c.t.Warnings, fmt.Sprintf("Prometheus reads %s more than once: two jobs scrape the same pod, or two servers answer as one. "+
+			"Counted is each pod once, but charts and queries of single services count it as often as it is read.", plain(which)))
+	}
 	return nil
 }
 
@@ -131,8 +164,11 @@ func (c *collection) proxies(ctx context.Context, list []traffic.Proxy) (failure
 	}
 	c.note(a)
 	known, named := c.known(list, a)
+	if err := c.findTwins(ctx); err != nil {
+		return false, err
+	}
 	for _, q := range proxyQueries {
-		a, err := c.part(ctx, q.name, q.promQL)
+		a, err := c.part(ctx, q.name, q.promQL, podLabels)
 		if err != nil {
 			return false, err
 		}
@@ -148,8 +184,8 @@ func (c *collection) proxies(ctx context.Context, list []traffic.Proxy) (failure
 
 // part asks for what the rest is worth something without: then the answer is
 // nil. The error is that of ctx.
-func (c *collection) part(ctx context.Context, name, promQL string) (*answer, error) {
-	a, err := c.from.ask(ctx, name, over(promQL, c.window))
+func (c *collection) part(ctx context.Context, name, promQL, labels string) (*answer, error) {
+	a, err := c.from.ask(ctx, name, c.query(promQL, labels))
 	switch {
 	case err == nil:
 		c.note(a)
@@ -178,11 +214,11 @@ func put(known map[pod]*mesh.ProxyTraffic, a *answer, number func(*mesh.ProxyTra
 
 // linksAndRestarts asks for what is no single number of a proxy.
 func (c *collection) linksAndRestarts(ctx context.Context, known map[pod]*mesh.ProxyTraffic) error {
-	lost, err := c.part(ctx, "lost links to istiod", ProxyTerminations)
+	lost, err := c.part(ctx, "lost links to istiod", ProxyTerminations, reasonLabels)
 	if err != nil {
 		return err
 	}
-	restarts, err := c.part(ctx, "restarts", ProxyRestarts)
+	restarts, err := c.part(ctx, "restarts", ProxyRestarts, "")
 	if err != nil {
 		return err
 	}

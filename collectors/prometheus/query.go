@@ -1,6 +1,7 @@
 package prometheus
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,8 @@ const (
 		"destination_service, destination_service_name, destination_service_namespace"
 	requestLabels    = "reporter, " + peerLabels + ", request_protocol, response_code, grpc_response_status, response_flags, connection_security_policy"
 	durationLabels   = "reporter, destination_workload, destination_workload_namespace, destination_principal, destination_version, destination_service, destination_service_name, destination_service_namespace, le"
+	podLabels        = "namespace, pod"
+	reasonLabels     = podLabels + ", reason"
 	connectionLabels = "reporter, " + peerLabels + ", response_flags, connection_security_policy"
 )
 
@@ -48,6 +51,15 @@ const AnyWaypointRequests = `count(istio_requests_total{reporter="waypoint"})`
 // is not the mesh's.
 const AnyConnections = `count(istio_tcp_connections_opened_total)`
 
+// Twins finds proxies that Prometheus reads more than once, with how often: two
+// jobs scrape the same pod, or the answers of two servers are not told apart.
+// Each of these gauges is there once in what a proxy says.
+const Twins = `max by (namespace, pod) (count by (namespace, pod, component, tag) (istio_build)) > 1 or max by (namespace, pod) (count by (namespace, pod) (envoy_server_total_connections)) > 1`
+
+// copyLabels tell the readings of one proxy apart: by job and port, or by which
+// of several servers has them.
+const copyLabels = "job, instance, endpoint, prometheus, prometheus_replica, replica"
+
 // Queries for single proxies, by pod. The labels namespace and pod are those
 // that scraping a pod gives its series.
 const (
@@ -63,7 +75,7 @@ const (
 	ProxyConnections = `sum by (namespace, pod) (envoy_server_total_connections)`
 	// ProxyTerminations counts lost links to istiod by reason, ProxyDNSFailures
 	// names that no server resolved.
-	ProxyTerminations = `sum by (namespace, pod, reason) (increase(istio_xds_connection_terminations_total{reason!="Complete"}[$window]))`
+	ProxyTerminations = `sum by (` + reasonLabels + `) (increase(istio_xds_connection_terminations_total{reason!="Complete"}[$window]))`
 	ProxyDNSFailures  = `sum by (namespace, pod) (increase(istio_dns_upstream_failures_total[$window]))`
 	// ProxyRequests counts the requests of a waypoint's replica.
 	ProxyRequests = `sum by (namespace, pod) (increase(istio_requests_total{reporter="waypoint"}[$window]))`
@@ -103,9 +115,30 @@ var serviceQueries = []NamedQuery{
 	{Name: "failures", PromQL: ServiceFailures},
 }
 
+// once counts each pod once in a query of the form "sum by (labels) …", however
+// often it is read: the highest of its readings stands. It takes the labels
+// namespace and pod, without which all proxies would look like one.
+func once(promQL, labels string) string {
+	rest, ok := strings.CutPrefix(promQL, "sum by ("+labels+") ")
+	if !ok {
+		return promQL // it adds nothing up
+	}
+	rest, positive := strings.CutSuffix(rest, " > 0")
+	promQL = fmt.Sprintf("sum by (%[1]s) (max by (%[1]s, namespace, pod) (sum by (%[1]s, namespace, pod, %[2]s) %[3]s))", labels, copyLabels, rest)
+	if strings.HasPrefix(labels, podLabels) {
+		promQL = fmt.Sprintf("max by (%[1]s) (sum by (%[1]s, %[2]s) %[3]s)", labels, copyLabels, rest)
+	}
+	if positive {
+		promQL += " > 0"
+	}
+	return promQL
+}
+
 // flowQuery is a query whose answer is added to flows.
 type flowQuery struct {
 	name, promQL string
+	// labels are those it is added up by.
+	labels string
 	// series is the counter it is of.
 	series string
 	// spare tells that the rest is worth something without it.
@@ -115,13 +148,13 @@ type flowQuery struct {
 // flowQueries are asked in this order: whether failures are counted at all has
 // to be known first.
 var flowQueries = []flowQuery{
-	{"connections failed", ConnectionsFailed, traffic.Failed, false},
-	{"connections opened", ConnectionsOpened, traffic.Opened, false},
-	{"connections closed", ConnectionsClosed, traffic.Closed, false},
-	{"bytes sent", BytesSent, traffic.BytesSent, true},
-	{"bytes received", BytesReceived, traffic.BytesReceived, true},
-	{"requests", Requests, traffic.Requests, false},
-	{"durations", Durations, traffic.LatencyBucket, true},
+	{"connections failed", ConnectionsFailed, connectionLabels, traffic.Failed, false},
+	{"connections opened", ConnectionsOpened, connectionLabels, traffic.Opened, false},
+	{"connections closed", ConnectionsClosed, connectionLabels, traffic.Closed, false},
+	{"bytes sent", BytesSent, connectionLabels, traffic.BytesSent, true},
+	{"bytes received", BytesReceived, connectionLabels, traffic.BytesReceived, true},
+	{"requests", Requests, requestLabels, traffic.Requests, false},
+	{"durations", Durations, durationLabels, traffic.LatencyBucket, true},
 }
 
 // over writes a query for a window.

@@ -1,6 +1,7 @@
 package prometheus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,8 @@ type Options struct {
 	ExternalURL string
 	// Window is over how long traffic is counted, and Every how often.
 	Window, Every time.Duration
+	// Timeout bounds one query; zero is a quarter of a minute.
+	Timeout time.Duration
 	// Snapshot is the newest snapshot, nil before the first.
 	Snapshot func() *mesh.Snapshot
 	// Take gets the traffic that was counted, and nil when it is no longer
@@ -66,6 +69,7 @@ func New(o Options) *Source {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	o.Timeout = cmp.Or(o.Timeout, queryTimeout)
 	return &Source{opts: o, charts: newChartCache(o.Now)}
 }
 
@@ -151,7 +155,7 @@ func (s *Source) choose(ctx context.Context, snap *mesh.Snapshot) (*client, erro
 		return chosen, nil
 	}
 	if s.opts.Endpoint.Address != "" {
-		c, err := newClient(s.opts.Endpoint)
+		c, err := newClient(s.opts.Endpoint, s.opts.Timeout)
 		return s.chosen(c), err
 	}
 	var second *client
@@ -162,7 +166,7 @@ func (s *Source) choose(ctx context.Context, snap *mesh.Snapshot) (*client, erro
 			err = reachErr
 			continue
 		}
-		c, clientErr := newClient(to)
+		c, clientErr := newClient(to, s.opts.Timeout)
 		if clientErr != nil {
 			err = clientErr
 			continue

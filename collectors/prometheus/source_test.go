@@ -145,6 +145,29 @@ const (
 	requests  = "sum by (" + flowLabels + `request_protocol, response_code, grpc_response_status, response_flags, connection_security_policy) (increase(istio_requests_total{reporter=~"waypoint|source"}[5m])) > 0`
 )
 
+// twins finds proxies that are read twice.
+const twins = `max by (namespace, pod) (count by (namespace, pod, component, tag) (istio_build)) > 1 or max by (namespace, pod) (count by (namespace, pod) (envoy_server_total_connections)) > 1`
+
+func TestAProxyThatTwoJobsReadIsCountedOnce(t *testing.T) {
+	f := newFake(t)
+	a := ask(t, f.URL, prometheus.Access{})
+	_, waypoint := pods(a.snap)
+	f.answers[twins] = vector(t, "namespace=shop pod="+waypoint.Name+" => 2")
+	const copies = "job, instance, endpoint, prometheus, prometheus_replica, replica"
+	labels := flowLabels + "request_protocol, response_code, grpc_response_status, response_flags, connection_security_policy"
+	f.answers["sum by ("+labels+") (max by ("+labels+", namespace, pod) (sum by ("+labels+", namespace, pod, "+copies+`) (increase(istio_requests_total{reporter=~"waypoint|source"}[5m])))) > 0`] = vector(t, "reporter=waypoint => 7")
+	if !a.round(t) || len(a.taken.Requests) != 1 || a.taken.Requests[0].Count != 7 {
+		t.Fatalf("%+v, %+v", a.status, a.taken)
+	}
+	if !strings.Contains(strings.Join(a.taken.Warnings, " "), "reads shop/"+waypoint.Name+" more than once") {
+		t.Errorf("%q", a.taken.Warnings)
+	}
+	want := "GET /api/v1/query max by (namespace, pod) (sum by (namespace, pod, " + copies + `) (increase(istio_tcp_connections_opened_total[5m])))`
+	if !slices.Contains(f.queries(), want) {
+		t.Errorf("%q is not among %q", want, f.queries())
+	}
+}
+
 func TestTheQueriesForTheWholeMesh(t *testing.T) {
 	f := newFake(t)
 	f.answers[`count(istio_requests_total{reporter="waypoint"})`] = vector(t, " => 3")
@@ -155,6 +178,7 @@ func TestTheQueriesForTheWholeMesh(t *testing.T) {
 	const get = "GET /api/v1/query "
 	want := []string{
 		`max by (namespace, pod) (count_over_time(istio_build[5m])) or max by (namespace, pod) (count_over_time(envoy_server_total_connections[5m]))`,
+		twins,
 		`sum by (namespace, pod) (increase(istio_tcp_connections_opened_total[5m]))`,
 		`sum by (namespace, pod) (increase(istio_tcp_connections_closed_total{response_flags!~"-|"}[5m]))`,
 		`sum by (namespace, pod) (istio_tcp_sockets_open)`,
@@ -286,7 +310,7 @@ func TestPartOfAnAnswerIsPartial(t *testing.T) {
 		switch q := r.URL.Query().Get("query"); {
 		case strings.Contains(q, "container_"):
 			w.WriteHeader(http.StatusBadRequest)
-		case strings.Contains(q, "istio_build"):
+		case strings.Contains(q, "count_over_time(istio_build"):
 			ztunnel, _ := pods(a.snap)
 			fmt.Fprintf(w, `{"status":"success","warnings":["store 2 is away"],"data":{"resultType":"vector","result":[%s]}}`, vector(t, "namespace="+ztunnel.Namespace+" pod="+ztunnel.Name+" => 9"))
 		default:
