@@ -86,14 +86,17 @@ const (
 	leavingPatience = 30 * time.Second
 
 	// Retries begin after minRetry and take twice as long each time, up to
-	// maxRetry; a missing right is asked for up to every forbiddenRetry, and
-	// what became of a log that is torn every tornRetry. steady is after
-	// how long a log that was open counts as one that works.
-	tornRetry      = 500 * time.Millisecond
+	// maxRetry, or forbiddenRetry for a missing right. A log that was open for
+	// steady works, and they begin anew.
 	minRetry       = 250 * time.Millisecond
-	steady         = 5 * time.Second
 	maxRetry       = 5 * time.Second
 	forbiddenRetry = 30 * time.Second
+	steady         = 5 * time.Second
+	// tornRetry is how often it is asked what became of a log that is torn.
+	tornRetry = 500 * time.Millisecond
+	// doubts is how many refusals for a missing right are doubted, which takes
+	// 4 s.
+	doubts = 4
 	// onceRetries is how often a log that is read once is tried again, which
 	// takes 4 s, and precedingRetries one that others wait behind, 30 s.
 	onceRetries      = 4

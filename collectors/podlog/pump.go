@@ -13,7 +13,7 @@ import (
 // opened for that.
 func (t *tail) pump(ctx context.Context) {
 	defer close(t.done)
-	for tries := 0; ctx.Err() == nil; tries++ {
+	for tries := 0; ctx.Err() == nil; {
 		turn, interrupt := context.WithCancel(ctx)
 		t.onInterrupt(interrupt)
 		r := t.read(ctx, turn)
@@ -21,8 +21,9 @@ func (t *tail) pump(ctx context.Context) {
 			tries = 0
 		}
 		wait, over := t.judge(r, tries)
-		if !over {
-			sleep(turn, wait)
+		tries++
+		if !over && !sleep(turn, wait) {
+			tries = 0 // they were about another state of things
 		}
 		interrupt()
 		if over {
@@ -31,13 +32,15 @@ func (t *tail) pump(ctx context.Context) {
 	}
 }
 
-// sleep waits for a time, or until ctx ends.
-func sleep(ctx context.Context, wait time.Duration) {
+// sleep waits for a time; false when ctx ended before.
+func sleep(ctx context.Context, wait time.Duration) bool {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return true
 	case <-ctx.Done():
+		return false
 	}
 }
 
@@ -53,9 +56,7 @@ func (t *tail) judge(r *reading, tries int) (wait time.Duration, over bool) {
 		t.tear.askBefore = true
 		return 0, false
 	case forbidden && t.stands():
-		t.setPhase(mesh.LogForbidden, failure.Detail, time.Time{})
-		// An API server that has just started knows no rights for a moment.
-		return min(time.Second<<min(tries, 16), forbiddenRetry), false
+		return t.forbid(r, failure), false
 	case final && (!forbidden || !t.precedes()):
 		t.end(failure)
 		return 0, true
@@ -69,6 +70,17 @@ func (t *tail) judge(r *reading, tries int) (wait time.Duration, over bool) {
 		return minRetry, false
 	}
 	return t.retry(r, tries), false
+}
+
+// forbid tells that a right is missing. Where it was there before that is doubted
+// at first: an API server that has just started knows no rights for a moment.
+func (t *tail) forbid(r *reading, f *Failure) (wait time.Duration) {
+	t.refusals++
+	if t.refusals <= doubts && t.run != "" {
+		return t.retry(r, t.refusals-1)
+	}
+	t.setPhase(mesh.LogForbidden, f.Detail, time.Time{})
+	return min(time.Second<<min(t.refusals-1, 16), forbiddenRetry)
 }
 
 // retry tells that a log is opened again, and when.
@@ -155,6 +167,7 @@ func (t *tail) pending() {
 
 // begin notes that the log is open.
 func (t *tail) begin(run string) {
+	t.refusals = 0
 	t.setPhase(mesh.LogFollowing, "", time.Time{})
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -172,6 +172,33 @@ func TestAMissingRight(t *testing.T) {
 	})
 }
 
+func TestARightThatWasThereIsNotMissingAtOnce(t *testing.T) {
+	for _, tt := range []struct {
+		words  string
+		during time.Duration
+		want   []string
+	}{
+		{"an API server that has just started", 3 * time.Second, []string{"web-1 following", "web-1 reconnecting", "web-1 following"}},
+		{"a right that was taken away", time.Minute, []string{"web-1 following", "web-1 reconnecting", "web-1 forbidden", "web-1 following"}},
+	} {
+		t.Run(tt.words, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld()
+				r := w.hub(t, Limits{}).followOne(t, w.container(web, "a1"))
+				w.write(web, "one")
+				r.take(time.Second)
+				w.down(&Failure{Phase: mesh.LogForbidden, Detail: Right("shop")})
+				r.take(tt.during)
+				w.write(web, "two")
+				w.up()
+				r.take(time.Minute).want("one", "two")
+				r.states = slices.Compact(r.states) // each retry is told
+				r.wantStates(tt.want...)
+			})
+		})
+	}
+}
+
 func TestReconnectingIsSaidAndSlowsDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()

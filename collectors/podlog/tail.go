@@ -30,6 +30,7 @@ type tail struct {
 	run        string
 	unfinished []byte
 	tear       tear
+	refusals   int // for a missing right, in a row
 	// broken tells that the last reading stopped before an end of the log.
 	broken bool
 
