@@ -247,12 +247,17 @@ func linkRow(name string, x *traffic.Connections) LinkRow {
 			row.MTLSTone = ui.ToneWarn
 		}
 	}
-	var flags []string
-	for _, f := range x.Ended {
-		flags = append(flags, fmt.Sprintf("%s %s: %s", amount(f.Count), f.Flag, orWord(f.Meaning, "not known to Waylight")))
-	}
-	row.Flags = strings.Join(flags, ", ")
+	row.Flags = flagsText(x.Ended)
 	return row
+}
+
+// flagsText says how connections ended that ended with a flag.
+func flagsText(list []traffic.FlagCount) string {
+	var out []string
+	for _, f := range list {
+		out = append(out, fmt.Sprintf("%s %s: %s", amount(f.Count), f.Flag, orWord(f.Meaning, "not known to Waylight")))
+	}
+	return strings.Join(out, ", ")
 }
 
 func sizeText(n float64) string {

@@ -30,6 +30,8 @@ type TriageModel struct {
 	Unreached []Unreached
 	// Failing are all services that calls do not reach as they should.
 	Failing Failing
+	// Counted is what fails as proxies counted it.
+	Counted FailingNow
 	// Denials are calls that failed, as proxies wrote; nil where nobody asked.
 	Denials *DenialsPanel
 	// RisksLine counts what is no emergency; Risks are the same in full.
@@ -65,6 +67,7 @@ func NewTriage(r *analysis.Report, q Query) TriageModel {
 	m.Title, m.Lead = headline(r, listed, paths), lead(r, q, listed, paths)
 	m.Muted = newMutedList(r, q, muting)
 	m.Unreached, m.Failing = paths.Groups, paths.Failing
+	m.Counted = newFailingNow(r, q)
 	m.DataPlane = newDataPlane(r.Snap, m.Links)
 	m.Changes = newChangeList(r, q)
 	m.Filter = m.Links.FilterBox(string(PageTriage), q, causeKeys...)

@@ -3,6 +3,7 @@ package traffic
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/waylight/waylight/mesh"
@@ -25,6 +26,9 @@ type Counts struct {
 	requests    map[string][]*mesh.RequestFlow
 	connections map[string][]*mesh.ConnectionFlow
 	gaps        map[mesh.Ref]string
+	// What takes a pass over all flows is done once, when somebody asks.
+	failing func() []Failing
+	errors  func() errorList
 }
 
 // New puts what proxies counted in order; nil where nothing was counted, of
@@ -52,6 +56,7 @@ func New(s *mesh.Snapshot) *Counts {
 	for _, g := range t.Unread {
 		c.gaps[g.Proxy] = g.Reason
 	}
+	c.failing, c.errors = sync.OnceValue(c.findFailing), sync.OnceValue(c.findErrors)
 	return c
 }
 

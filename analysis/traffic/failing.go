@@ -39,6 +39,10 @@ func (c *Counts) Failing() []Failing {
 	if c == nil {
 		return nil
 	}
+	return c.failing()
+}
+
+func (c *Counts) findFailing() []Failing {
 	edges := c.failedEdges()
 	var out []Failing
 	for key, e := range edges {
