@@ -44,19 +44,19 @@ const linesDrawn = 6
 type historyKind struct {
 	title string
 	unit  func(float64) string
-	// nothing is said where there is no line.
-	nothing string
+	// nothing is said where there is no line, note beside those there are.
+	nothing, note string
 }
 
 const nobodyCounted = "No number in this time: there was no traffic, or nobody counted it."
 
 var historyKinds = map[string]historyKind{
-	traffic.ChartRequests:    {"Requests a second, by version", perSecond, nobodyCounted},
-	traffic.ChartErrors:      {"Failed requests a second", perSecond, nobodyCounted},
-	traffic.ChartLatency:     {"Time to answer", milliseconds, nobodyCounted},
-	traffic.ChartConnections: {"Connections opened a second, at the pods", perSecond, nobodyCounted},
-	traffic.ChartFailures:    {"Connections that failed, a second", perSecond, "No ztunnel has ever counted a failure: there were none, or nobody counted."},
-	traffic.ChartBytes:       {"Bytes received a second, at the pods", func(v float64) string { return sizeText(v) + "/s" }, nobodyCounted},
+	traffic.ChartRequests:    {"Requests a second, by version", perSecond, nobodyCounted, ""},
+	traffic.ChartErrors:      {"Failed requests a second", perSecond, nobodyCounted, "An answer of 5xx, none, or a gRPC status that says the same."},
+	traffic.ChartLatency:     {"Time to answer", milliseconds, nobodyCounted, ""},
+	traffic.ChartConnections: {"Connections opened a second, at the pods", perSecond, nobodyCounted, ""},
+	traffic.ChartFailures:    {"Connections that failed, a second", perSecond, "No ztunnel has ever counted a failure: there were none, or nobody counted.", ""},
+	traffic.ChartBytes:       {"Bytes received a second, at the pods", func(v float64) string { return sizeText(v) + "/s" }, nobodyCounted, ""},
 }
 
 func perSecond(v float64) string    { return amount(v) + "/s" }
@@ -76,6 +76,9 @@ func newHistoryFigure(h *traffic.History, c *traffic.HistoryChart) HistoryFigure
 	f := HistoryFigure{Name: c.Name, Title: kind.title, Why: c.Why, Query: RateQuery{Name: c.Name, PromQL: c.PromQL, URL: c.URL}}
 	if f.Why == "" && len(c.Lines) == 0 {
 		f.Why = kind.nothing
+	}
+	if kind.note != "" && len(c.Lines) > 0 {
+		f.Notes = append(f.Notes, kind.note)
 	}
 	lines, left := mostOf(c.Lines)
 	if left += c.Dropped; left > 0 {
@@ -152,7 +155,7 @@ func lineName(chart, name string) (text, meaning string) {
 	case traffic.ChartRequests:
 		return orWord(name, "no version"), ""
 	case traffic.ChartErrors:
-		return "5xx, no answer, or a gRPC status that says the same", ""
+		return "failed", ""
 	case traffic.ChartLatency:
 		return quantileName(name), ""
 	case traffic.ChartFailures:

@@ -76,7 +76,7 @@ export class Picture {
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       scales: { y: { range: (_, __, max) => [0, max > 0 ? uPlot.rangeNum(0, max, 0.1, true)[1] : 1] } },
       axes: [
-        { ...axis, size: 26, gap: 2, space: 70, values: (u, splits) => splits.map((at) => axisTime(at, u.scales.x.max - u.scales.x.min)) },
+        { ...axis, size: 30, gap: 6, space: 70, values: (u, splits) => splits.map((at) => axisTime(at, u.scales.x.max - u.scales.x.min)) },
         { ...axis, size: 62, gap: 4, space: 30, values: (_, splits) => splits.map((value) => written(value, this.#unit)) },
       ],
       series: [{}, ...this.#lines.map((_, i) => this.#series(i))],
