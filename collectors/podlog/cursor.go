@@ -75,6 +75,9 @@ func (c *cursor) advance() (gaps []mesh.LogEvent) {
 			break
 		}
 		gaps = append(gaps, c.unfound(p)...)
+		if foreign := p.tail.foreign; !foreign.zero() {
+			c.parts[1].resume, c.parts[1].since = resumeAfter(foreign), time.Time{}
+		}
 		c.parts = c.parts[1:]
 		c.stream.hub.leave(c, p.tail)
 	}

@@ -207,8 +207,11 @@ func (r *reading) conclude(ctx context.Context) {
 	if len(rest) > 0 {
 		r.take(rest, cut)
 	}
-	if !r.resume.found || (t.until.exact && !r.complete) {
-		t.addGap(mesh.LogGap{Oldest: t.had.last.at, Newest: t.until.at, Dropped: -1, Reason: mesh.GapRotated})
+	switch {
+	case !r.resume.found && r.disown():
+		return
+	case !r.resume.found, t.until.exact && !r.complete:
+		t.addGap(t.unknown(mesh.GapRotated))
 	}
 	r.complete = true
 	_ = r.flush(ctx) // it fails when nobody is left to read it

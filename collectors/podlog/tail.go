@@ -31,6 +31,9 @@ type tail struct {
 	unfinished []byte
 	tear       tear
 	refusals   int // for a missing right, in a row
+	// foreign is the last line that was had of another run under this one's name;
+	// zero for none. Readers may see it when the tail has ended.
+	foreign place
 	// broken tells that the last reading stopped before an end of the log.
 	broken bool
 

@@ -34,6 +34,23 @@ func (r *reading) acceptTorn(p place) bool {
 	return true
 }
 
+// disown decides about a log of a run that has ended, and that does not have the
+// last line. That was the next run's, whose log went under the name of this one
+// until its restart was reported, and must not be read twice. Where nothing tells
+// that a line before it was this run's, its log is read from the beginning.
+func (r *reading) disown() (again bool) {
+	t := r.tail
+	if !r.over || !t.foreign.zero() {
+		return false
+	}
+	t.foreign = t.had.last
+	if t.gapped > 0 {
+		return false
+	}
+	t.had = newHad()
+	return true
+}
+
 // judgeBefore decides what the run before the present one says of a tear.
 func (t *tail) judgeBefore(r *reading, tries int) (wait time.Duration, over bool) {
 	failure, final := failureOf(r.err)
