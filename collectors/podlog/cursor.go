@@ -219,50 +219,6 @@ func (c *cursor) unfound(p *part) []mesh.LogEvent {
 	return []mesh.LogEvent{c.gap(mesh.LogGap{Oldest: at, Newest: at, Dropped: -1, Reason: mesh.GapRotated})}
 }
 
-// givenUp is when a cursor that is not asked for any more is given up, if it has
-// not had all before. goesOn tells that its container was read and goes on
-// writing.
-func (c *cursor) givenUp() (at time.Time, goesOn bool) {
-	t := c.parts[0].tail
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(c.parts) > 1 || t.ended || t.state.phase != mesh.LogFollowing {
-		return c.leaves.Add(leavingPatience), false
-	}
-	return latest(c.leaves, t.opened.Add(leaving)), true
-}
-
-// leftover are the gaps of what a cursor that is given up was not given.
-func (c *cursor) leftover(reason mesh.LogGapReason) (gaps []mesh.LogEvent) {
-	for _, p := range c.parts {
-		gaps = append(gaps, c.abandon(p, reason)...)
-	}
-	return gaps
-}
-
-// abandon counts the lines of a part that were not taken, and tells of those that
-// were not read.
-func (c *cursor) abandon(p *part, reason mesh.LogGapReason) []mesh.LogEvent {
-	t := p.tail
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if c.head != nil {
-		p.missed.add(c.head.at.at)
-		c.head = nil
-	}
-	for ; p.seq < t.ring.next; p.seq++ {
-		if e := t.ring.at(p.seq); p.wants(e) {
-			p.missed.add(e.at.at)
-		}
-	}
-	gaps := append(c.settle(p, reason), c.gapsBefore(p)...)
-	if !t.ended {
-		last := t.ring.newest()
-		gaps = append(gaps, c.gap(mesh.LogGap{Oldest: last, Newest: last, Dropped: -1, Reason: mesh.GapUnread}))
-	}
-	return gaps
-}
-
 // drained tells that no line is left of a tail that has ended. The caller holds
 // its mu.
 func (c *cursor) drained(t *tail) bool {

@@ -48,35 +48,6 @@ func (s *Stream) collect(now time.Time) (events []mesh.LogEvent, wait time.Durat
 	return events, wait, nil
 }
 
-// dismiss lets go of the cursors that are not asked for any more: those that had
-// all, or were waited for long enough. wait is until the next is due.
-func (s *Stream) dismiss(events []mesh.LogEvent, now time.Time, wait time.Duration) ([]mesh.LogEvent, time.Duration) {
-	s.cursors = slices.DeleteFunc(s.cursors, func(c *cursor) bool {
-		if c.leaves.IsZero() {
-			return false
-		}
-		at, goesOn := c.givenUp()
-		if !c.done && !now.After(at) {
-			wait = min(wait, at.Sub(now)+1)
-			return false
-		}
-		if !c.done && !goesOn {
-			events = append(events, c.leftover(s.slowness())...)
-		}
-		c.close()
-		return true
-	})
-	return events, wait
-}
-
-// slowness is why a reader does not take lines now.
-func (s *Stream) slowness() mesh.LogGapReason {
-	if s.paused.IsZero() {
-		return mesh.GapSlow
-	}
-	return mesh.GapPaused
-}
-
 func (s *Stream) endReason() string {
 	if s.hub.recorded {
 		return "The recording ends here."
