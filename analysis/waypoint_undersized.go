@@ -28,10 +28,6 @@ var waypointUndersized = Check{
 	},
 }
 
-// nearLimit is the use of a limit, in percent, above which a replica is too
-// small.
-const nearLimit = 90
-
 func (in *Input) overload(w *mesh.Waypoint) []Evidence {
 	if in.counts() == nil {
 		return nil
@@ -40,10 +36,10 @@ func (in *Input) overload(w *mesh.Waypoint) []Evidence {
 	var out []Evidence
 	for i := range sizing.Replicas {
 		r := &sizing.Replicas[i]
-		if share, known := r.CPUShare(); known && share > nearLimit {
+		if share, known := r.CPUShare(); known && share > traffic.NearLimit {
 			out = append(out, in.countedEvidence(r.Pod.Ref(), "container_cpu_usage_seconds_total", fmt.Sprintf("%.2f cores, %.0f %% of the limit of %.2f,", r.CPU, share, r.CPULimit)))
 		}
-		if share, known := r.MemoryShare(); known && share > nearLimit {
+		if share, known := r.MemoryShare(); known && share > traffic.NearLimit {
 			out = append(out, in.countedEvidence(r.Pod.Ref(), "container_memory_working_set_bytes", fmt.Sprintf("%s, %.0f %% of the limit of %s,", memoryText(int64(r.Memory)), share, memoryText(int64(r.MemoryLimit)))))
 		}
 	}

@@ -20,6 +20,7 @@ type WaypointModel struct {
 	Conditions []ui.Condition
 	Listeners  []ListenerCard
 	Deployment DeploymentFacts
+	Sizing     SizingPanel
 	Pods       []WaypointPod
 	NoPods     string // why the pods are not known; empty where they are
 	Dependents []ObjectLink
@@ -74,7 +75,7 @@ func NewWaypoint(r *analysis.Report, namespace, name string, q Query) (WaypointM
 	m := WaypointModel{
 		WaypointHead: newWaypointHead(r, w, TabOverview, nil, q),
 		Effect:       effectOf(s, w), Traffic: trafficWords(s, w), Class: classFacts(s, w.Class), Identity: "spiffe://" + w.Principal(s.TrustDomain()),
-		Conditions: waypointConditions(w), Listeners: listenerCards(w.Gateway), Deployment: deploymentFacts(s, w),
+		Conditions: waypointConditions(w), Listeners: listenerCards(w.Gateway), Deployment: deploymentFacts(s, w), Sizing: newSizingPanel(r, w, q),
 		Pods: waypointPods(s, q, w), NoPods: unreadable(s, mesh.ResourcePods, namespace),
 		Askers: askerRows(s, q, w), Policies: waypointPolicies(s, q, w),
 		Notices: sourceNotices(s, mesh.ResourceEndpointSlices, mesh.ResourceGatewayClasses, mesh.ResourceAuthorizationPolicies),

@@ -48,6 +48,8 @@ type ZtunnelModel struct {
 	Tab       string
 	DumpTable
 	Findings []FindingCard
+	// Load is what was counted, whether or not a dump was read.
+	Load ZtunnelLoad
 }
 
 // PodChoice is one pod of several.
@@ -95,6 +97,7 @@ func NewZtunnel(r *analysis.Report, node, tab string, read ZtunnelRead, q Query)
 		RereadURL: withParam(path, q, "fresh", "1"), Findings: findingCards(r, q, mesh.Ref{Kind: "Node", Name: node}),
 	}
 	m.Tags = append(m.Tags, logsTag(q.Links(), LogsAsk{Sources: []string{string(mesh.ZtunnelLogs(node))}}, "of this ztunnel"))
+	m.Load = newZtunnelLoad(r, node)
 	m.Level = levelOf(r.Snap, node, q)
 	if r.Snap.Node(node) != nil {
 		m.NodeURL = q.Links().Node(node)

@@ -53,7 +53,9 @@ type ZtunnelLine struct {
 	Tone     ui.Tone
 	Partial  string // entries that could not be decoded
 	Findings FindingsCell
-	state    mesh.SourceState
+	// Load is what was counted.
+	Load  ZtunnelLoad
+	state mesh.SourceState
 }
 
 var ztunnelKeys = []string{"node", "ready", "version", "connected", "certificates", "read", "finding"}
@@ -122,6 +124,7 @@ var ztunnelOrders = map[string]func(a, b ZtunnelLine) int{
 	"ready":        func(a, b ZtunnelLine) int { return cmp.Compare(a.Ztunnel.Ready, b.Ztunnel.Ready) },
 	"version":      By(func(l ZtunnelLine) string { return l.Version }),
 	"connected":    func(a, b ZtunnelLine) int { return cmp.Compare(a.Connected.Fact, b.Connected.Fact) },
+	"load":         By(func(l ZtunnelLine) int { return l.Load.Connections.Ready }),
 	"workloads":    By(func(l ZtunnelLine) int { return l.Workloads.Ready }),
 	"services":     By(func(l ZtunnelLine) int { return l.Services.Ready }),
 	"policies":     By(func(l ZtunnelLine) int { return l.Policies.Ready }),
@@ -143,6 +146,7 @@ func ztunnelsTable(q Query, shown, total int) ui.Table {
 			l.Column(path, q, "workloads", "Workloads", "num"), l.Column(path, q, "services", "Services", "num"), l.Column(path, q, "policies", "Policies", "num"),
 			withHint(l.Column(path, q, "certificates", "Certificates", "text"), "identities of the node's pods; sorted by the next to expire"),
 			withHint(l.Column(path, q, "differences", "Drift", "num"), "where the dump disagrees with what the API says"),
+			withHint(l.Column(path, q, "load", "A minute", "text"), "connections it took or opened, and what failed, as counted"),
 			l.Column(path, q, "read", "Last read", "text"), l.Column(path, q, "findings", "Findings", ""),
 		},
 	}

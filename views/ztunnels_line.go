@@ -50,6 +50,7 @@ func (b *ztunnelLines) line(node string) ZtunnelLine {
 		ID: ui.ID("ztunnel", node), Node: node, URL: b.query.Links().Ztunnel(node, "", ""),
 		Ztunnel: b.nodes.component(b.snap.Ztunnels(node)), Needed: b.nodes.asked[node]+b.nodes.captured[node] > 0,
 		Findings: newFindingsCell(b.nodes.report.About(mesh.Ref{Kind: "Node", Name: node})), Connected: b.connected(node),
+		Load: newZtunnelLoad(b.nodes.report, node),
 	}
 	l.Version, l.VersionNote = l.Ztunnel.Versions, "image tag"
 	l.state, l.Unread, l.Tone = b.unreadWords(node)

@@ -84,6 +84,10 @@ func (c *Counts) replica(pod *mesh.Workload) Replica {
 // proxyContainer is how istiod calls the container of a gateway's proxy.
 const proxyContainer = "istio-proxy"
 
+// NearLimit is the use of a limit, in percent, above which a replica is too
+// small for its load.
+const NearLimit = 90
+
 const (
 	// UnevenRatio is how much busier one replica may be than another.
 	UnevenRatio = 4
