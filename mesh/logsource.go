@@ -88,6 +88,8 @@ type LogTarget struct {
 	UID, Node   string
 	Container   string
 	ContainerID string
+	// Restarts is how many runs there were before it, as Kubernetes counts.
+	Restarts int32
 	// Previous asks for the run before this one.
 	Previous bool
 }
@@ -106,7 +108,7 @@ func (s *Snapshot) LogTargets(source LogSource) []LogTarget {
 		for i := range w.Containers {
 			if c := &w.Containers[i]; source.wants(w, c.Name) {
 				out = append(out, LogTarget{
-					Source: source, Writer: writerOf(w, c.Name), Pod: w.Ref(), UID: w.UID, Node: w.Node, Container: c.Name, ContainerID: c.ID,
+					Source: source, Writer: writerOf(w, c.Name), Pod: w.Ref(), UID: w.UID, Node: w.Node, Container: c.Name, ContainerID: c.ID, Restarts: c.RestartCount,
 				})
 			}
 		}

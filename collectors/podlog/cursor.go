@@ -36,6 +36,9 @@ type part struct {
 	// resume skips what was had before; nil where nothing was.
 	resume *resumption
 	missed missed
+	// skipped tells that between the part before and this one were runs that
+	// nobody saw in time.
+	skipped bool
 }
 
 // missed counts lines that were taken away before a reader had them.
@@ -74,10 +77,7 @@ func (c *cursor) advance() (gaps []mesh.LogEvent) {
 		if !over || len(c.parts) == 1 {
 			break
 		}
-		gaps = append(gaps, c.unfound(p)...)
-		if foreign := p.tail.foreign; !foreign.zero() {
-			c.parts[1].resume, c.parts[1].since = resumeAfter(foreign), time.Time{}
-		}
+		gaps = append(gaps, c.between(p, c.parts[1])...)
 		c.parts = c.parts[1:]
 		c.stream.hub.leave(c, p.tail)
 	}
@@ -209,10 +209,24 @@ func (c *cursor) news(now time.Time) (mesh.LogEvent, bool) {
 	return mesh.LogEvent{State: &state}, true
 }
 
+// between goes from a part that has ended to the next. The gaps are those of what
+// neither of them has.
+func (c *cursor) between(p, next *part) []mesh.LogEvent {
+	gaps := c.unfound(p)
+	if foreign := p.tail.foreign; !foreign.zero() {
+		next.resume, next.since = resumeAfter(foreign), time.Time{}
+	}
+	if next.skipped && p.tail.readOut() {
+		at := p.tail.had.last.at
+		gaps = append(gaps, c.gap(mesh.LogGap{Oldest: at, Newest: at, Dropped: -1, Reason: mesh.GapRemoved}))
+	}
+	return gaps
+}
+
 // unfound is the gap after a line that was had before, and that its log does not
-// have any more; none where a gap was told already.
+// have any more.
 func (c *cursor) unfound(p *part) []mesh.LogEvent {
-	if p.resume == nil || p.resume.found || p.gaps > 0 {
+	if p.resume == nil || p.resume.found || !p.tail.readOut() {
 		return nil
 	}
 	at := p.resume.had.last.at

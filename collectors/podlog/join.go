@@ -130,6 +130,7 @@ func (c *cursor) goOn(t mesh.LogTarget) {
 		return // there may be room at the next snapshot
 	}
 	c.newest().tail.supersede()
+	parts[0].skipped = t.Restarts > c.target.Restarts+1
 	c.target, c.parts = &t, append(c.parts, parts...)
 	c.said, c.done = 0, false
 }

@@ -111,6 +111,24 @@ func TestARunThatIsGone(t *testing.T) {
 	})
 }
 
+func TestARunThatNoSnapshotHad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		r := w.hub(t, Limits{}).followOne(t, w.container(web, "a1"))
+		w.write(web, "one")
+		r.take(time.Second)
+		w.container(web, "a2") // what is written before is read to its end
+		r.take(time.Second)
+		w.write(web, "two")
+		third := w.container(web, "a3")
+		third.Restarts = 2
+		w.write(web, "three")
+		r.Retarget([]mesh.LogTarget{third})
+		r.take(time.Minute).want("one", "three")
+		r.wantGaps(mesh.GapRemoved)
+	})
+}
+
 func TestAPodIsReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()

@@ -90,6 +90,14 @@ type tailGap struct {
 // maxGaps is how many gaps of a log are remembered for readers who are behind.
 const maxGaps = 64
 
+// readOut tells that a tail has ended with its log. One that ended otherwise has
+// told a gap, which stands for all that is missing from there on.
+func (t *tail) readOut() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.ended && t.state.detail == ""
+}
+
 func (t *tail) setPhase(to mesh.LogPhase, detail string, retry time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
