@@ -19,6 +19,11 @@ import (
 // on, for whoever asks next.
 const historyDeadline = 5 * time.Second
 
+// historyPace is how often the newest moment of a chart moves on. Who looks in
+// between gets the same answer: fifty readers must not use up what Prometheus is
+// asked in a minute.
+const historyPace = 15 * time.Second
+
 // prometheusSource is what Prometheus is called among the sources (design 3).
 const prometheusSource = "prometheus"
 
@@ -36,7 +41,7 @@ func (s *Server) history(r *http.Request, report *analysis.Report, o mesh.Object
 	if ask && !out.Unreachable() {
 		ctx, cancel := context.WithTimeout(r.Context(), historyDeadline)
 		defer cancel()
-		to := s.now()
+		to := s.now().Truncate(historyPace)
 		out.History = draw(ctx, charts, names, MetricRange{Host: out.Host, From: to.Add(-span.Length()), To: to})
 	}
 	return out

@@ -243,6 +243,24 @@ func TestWhyThereIsNoChart(t *testing.T) {
 	}
 }
 
+// TestReadersShareTheirCharts has somebody look every second of a minute.
+func TestReadersShareTheirCharts(t *testing.T) {
+	m := drawnShop()
+	s := startCharts(t, m, changedShop())
+	seconds := 0
+	s.Server.now = func() time.Time { return meshtest.Now.Add(time.Duration(seconds) * time.Second) }
+	for ; seconds < 60; seconds++ {
+		get(t, s.Server, "/services/shop/orders/rates/history?range=5m", "HX-Request", "true")
+	}
+	different := make(map[MetricRange]bool)
+	for _, q := range m.queries() {
+		different[q] = true
+	}
+	if len(different) != 12 {
+		t.Errorf("%d queries that differ within a minute, want four of each of three charts", len(different))
+	}
+}
+
 // TestOneOfThreeChartsMayFail keeps what could be drawn.
 func TestOneOfThreeChartsMayFail(t *testing.T) {
 	m := drawnShop()

@@ -86,8 +86,10 @@ func TestLinesThatAreNotDrawnAreCounted(t *testing.T) {
 func TestAPeakOfOneMomentIsSeen(t *testing.T) {
 	values := make([]float64, 300)
 	values[123] = 50
-	h := &traffic.History{From: meshtest.Now.Add(-299 * time.Minute), To: meshtest.Now, Step: time.Minute,
-		Charts: []traffic.HistoryChart{{Name: traffic.ChartRequests, Lines: []traffic.HistoryLine{lineOf("v1", values...)}}}}
+	h := &traffic.History{
+		From: meshtest.Now.Add(-299 * time.Minute), To: meshtest.Now, Step: time.Minute,
+		Charts: []traffic.HistoryChart{{Name: traffic.ChartRequests, Lines: []traffic.HistoryLine{lineOf("v1", values...)}}},
+	}
 	spark := historyOf(views.HistoryAsked{Wired: true, History: h}).Charts[0].Rows[0].Spark
 	if len(spark) != 1 || strings.Count(spark[0], " ") != 59 || !strings.Contains(spark[0], ",0.0") {
 		t.Errorf("%q", spark)
@@ -98,8 +100,10 @@ func TestChangesOnThePathStandBesideTheCharts(t *testing.T) {
 	by := func(manager string, minutes int) meshtest.Option {
 		return meshtest.ChangedBy(manager, time.Duration(minutes)*time.Minute)
 	}
-	route := &mesh.Route{Meta: mesh.Meta{Kind: "VirtualService", Namespace: "shop", Name: "orders", SpecChange: mesh.Change{Manager: "argocd", Time: meshtest.Now.Add(-20 * time.Minute)}}, Hosts: []string{"orders"},
-		Rules: []mesh.RouteRule{{Protocol: "http", Backends: []mesh.Backend{{Host: "orders", Weight: 100}}}}}
+	route := &mesh.Route{
+		Meta: mesh.Meta{Kind: "VirtualService", Namespace: "shop", Name: "orders", SpecChange: mesh.Change{Manager: "argocd", Time: meshtest.Now.Add(-20 * time.Minute)}}, Hosts: []string{"orders"},
+		Rules: []mesh.RouteRule{{Protocol: "http", Backends: []mesh.Backend{{Host: "orders", Weight: 100}}}},
+	}
 	elsewhere := *route
 	elsewhere.Name, elsewhere.Hosts = "other", []string{"other"}
 	b := historyOf(views.HistoryAsked{},
