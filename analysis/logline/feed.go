@@ -2,6 +2,7 @@ package logline
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,13 @@ const maxFailureGroups = 300
 // and why it failed, from the lines that proxies write. A call that several
 // proxies write of is counted once, under the reason of the one that decided.
 // It is for one goroutine at a time.
+//
+// A Correlator joins lines as well, for another purpose: it takes every line of
+// a call, also of calls that arrived, keeps them, and may join again what was
+// apart before, since a reader sees lines of one group move together. A Feed
+// sees the lines of all proxies all day, so it looks at failures only, keeps
+// none of their lines but the newest of a group, and counts a call once and for
+// good, when the others who might know better had their time to write.
 type Feed struct {
 	window time.Duration
 	groups map[groupKey]*feedGroup
@@ -57,9 +65,9 @@ type FailureGroup struct {
 	Count       int
 	First, Last time.Time
 	// Deciders are the proxies that decided, the busiest first; MoreDeciders
-	// counts those there was no room for.
+	// tells that there were others, for whom there was no room.
 	Deciders     []Decider
-	MoreDeciders int
+	MoreDeciders bool
 	// Sample is the newest line of the proxy that decided, or of the nearest
 	// one that wrote of it; Explanation says what it means.
 	Sample      *mesh.LogLine
@@ -161,15 +169,7 @@ func (g *feedGroup) take(c *failedCall, window time.Duration) {
 		g.First = at
 	}
 	g.calls.add(at, window)
-	d := c.decider()
-	if g.deciders[d] == nil && len(g.deciders) >= maxDeciders {
-		g.MoreDeciders++
-	} else {
-		if g.deciders[d] == nil {
-			g.deciders[d] = new(slots)
-		}
-		g.deciders[d].add(at, window)
-	}
+	g.decided(c.decider(), at, window)
 	if at.Before(g.Last) {
 		return
 	}
@@ -178,6 +178,22 @@ func (g *feedGroup) take(c *failedCall, window time.Duration) {
 	g.Code, g.Denied = reason.means.Code, reason.means.Denied
 	g.Source, g.Destination = c.source(), c.destination()
 	g.Method, g.Path = c.request()
+}
+
+// decided counts a call for the proxy that decided about it.
+func (g *feedGroup) decided(d Decider, at time.Time, window time.Duration) {
+	calls := g.deciders[d]
+	if calls == nil {
+		if len(g.deciders) >= maxDeciders { // proxies that were replaced make room
+			maps.DeleteFunc(g.deciders, func(_ Decider, c *slots) bool { return c.sum(at, window) == 0 })
+		}
+		if g.MoreDeciders = len(g.deciders) >= maxDeciders; g.MoreDeciders {
+			return
+		}
+		calls = new(slots)
+		g.deciders[d] = calls
+	}
+	calls.add(at, window)
 }
 
 // Failures is what the feed holds at now. Calls whose other lines may still
