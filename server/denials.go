@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/waylight/waylight/analysis"
 	"github.com/waylight/waylight/analysis/logline"
 	"github.com/waylight/waylight/mesh"
 	"github.com/waylight/waylight/views"
@@ -30,7 +31,7 @@ const (
 // long as somebody looks: nobody's logs are followed for nothing.
 type denials struct {
 	logs    func() Logs // nil answer: not wired
-	report  func() *mesh.Snapshot
+	report  func() *analysis.Report
 	now     func() time.Time
 	news    *announcer // tells open pages, with the number of the news
 	closing <-chan struct{}
@@ -62,8 +63,8 @@ type denialsRun struct {
 // look says what fails, and has the proxies followed from now on. With wait it
 // takes its time for what was written already.
 func (d *denials) look(ctx context.Context, wait bool) views.Denials {
-	snap := d.report()
-	run := d.ensure(snap)
+	report := d.report()
+	run := d.ensure(report.Snap)
 	if run == nil {
 		return views.Denials{State: views.DenialsUnwired, Window: logline.DefaultWindow}
 	}
@@ -77,7 +78,9 @@ func (d *denials) look(ctx context.Context, wait bool) views.Denials {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return run.state(d.now())
+	out := run.state(d.now())
+	out.Unlogged = views.Unlogged(report)
+	return out
 }
 
 // ensure notes that somebody looks, and starts to follow if nobody did.
@@ -165,7 +168,7 @@ func (d *denials) listen(ctx context.Context, stream LogStream, run *denialsRun)
 		events, err := stream.Next(tick)
 		quiet := tick.Err() != nil
 		cancel()
-		snap := d.report()
+		snap := d.report().Snap
 		over := d.take(run, snap, d.now(), events)
 		switch {
 		case err != nil && !quiet:
@@ -225,7 +228,7 @@ func pause(ctx context.Context, wait time.Duration) {
 // newDenials reads what fails in a world.
 func (s *Server) newDenials(w *world) *denials {
 	return &denials{
-		logs: func() Logs { return s.logs(w.name) }, report: func() *mesh.Snapshot { return w.report.Load().Snap },
+		logs: func() Logs { return s.logs(w.name) }, report: w.report.Load,
 		now: s.now, news: newAnnouncer(), closing: s.closing,
 	}
 }

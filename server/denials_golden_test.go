@@ -24,7 +24,7 @@ func TestShapesOfFailuresAreThoseOfTheDocuments(t *testing.T) {
 		d.look(false)
 		line := d.denied("node-b", time.Now())
 		line.Line.Raw = "connection complete"
-		d.stream(t).give(t, line, d.phase("node-a", mesh.LogForbidden, "get pods/log in istio-system"))
+		d.stream(t).give(t, append(d.phases(mesh.LogFollowing, ""), line, d.phase("node-a", mesh.LogForbidden, "get pods/log in istio-system"))...)
 		later(5 * time.Second)
 		for _, path := range []string{"denials", "services/shop/orders/denials"} {
 			var pretty bytes.Buffer

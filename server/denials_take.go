@@ -7,7 +7,6 @@ import (
 
 	"github.com/waylight/waylight/analysis/logline"
 	"github.com/waylight/waylight/mesh"
-	"github.com/waylight/waylight/views"
 )
 
 var errStreamEnded = errors.New("the stream of logs ended")
@@ -102,30 +101,4 @@ func (d *denials) tell(run *denialsRun) {
 		n, _ := d.news.current()
 		d.news.announce(n + 1)
 	}
-}
-
-// state is what a page shows.
-func (r *denialsRun) state(now time.Time) views.Denials {
-	out := views.Denials{
-		State: views.DenialsFollowing, Window: logline.DefaultWindow, At: now, Since: r.started, Recorded: !r.recorded.IsZero(),
-		Proxies: len(r.chosen.targets), All: r.chosen.all, Missed: r.missed, Problem: r.problem,
-	}
-	if out.Recorded {
-		out.At = r.recorded
-	}
-	select {
-	case <-r.ready:
-	default:
-		out.State = views.DenialsReading
-	}
-	for i := range r.chosen.targets {
-		t := &r.chosen.targets[i]
-		// A log that ended was read to its end: of a container that is gone, or
-		// of a recording.
-		if st := r.phases[t.Name()]; st != nil && (st.Phase == mesh.LogForbidden || st.Phase == mesh.LogReconnecting) {
-			out.Unread = append(out.Unread, views.UnreadLog{Name: t.Name(), Source: t.Source, Phase: st.Phase, Detail: oneLine(st.Detail)})
-		}
-	}
-	out.Failures = r.feed.Failures(out.At)
-	return out
 }

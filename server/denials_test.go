@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -207,92 +206,6 @@ func (l *limitedLogs) Follow(wish mesh.LogFollow) (LogStream, error) {
 		return nil, ErrTooManyStreams
 	}
 	return l.fakeLogs.Follow(wish)
-}
-
-func TestZeroUnknownAndForbiddenAreThreeThings(t *testing.T) {
-	tests := map[string]struct {
-		events func(*denialTown) []mesh.LogEvent
-		state  mesh.SourceState
-		want   []string
-		not    string
-	}{
-		"nothing failed": {
-			func(*denialTown) []mesh.LogEvent { return nil }, mesh.SourceOK,
-			[]string{"No failures in the last 10 min in the logs of 4 proxies."},
-			"unknown",
-		},
-		"no right to one log": {
-			func(d *denialTown) []mesh.LogEvent {
-				return []mesh.LogEvent{d.phase("node-b", mesh.LogForbidden, "get pods/log in istio-system")}
-			}, mesh.SourcePartial,
-			[]string{"The logs of 1 of 4 proxies are not read", "get pods/log in istio-system", "deploy/rbac/logs.yaml", "in the logs of 3 proxies"},
-			"",
-		},
-		"a log that does not answer": {
-			func(d *denialTown) []mesh.LogEvent {
-				return []mesh.LogEvent{d.phase("node-a", mesh.LogReconnecting, "connection refused")}
-			}, mesh.SourcePartial,
-			[]string{"reconnecting: connection refused", "in the logs of 3 proxies"},
-			"deploy/rbac",
-		},
-		"no right to any log": {
-			func(d *denialTown) []mesh.LogEvent {
-				var out []mesh.LogEvent
-				for _, target := range chooseProxies(d.snap).targets {
-					out = append(out, mesh.LogEvent{State: &mesh.LogState{From: &target, Phase: mesh.LogForbidden, Detail: "get pods/log in istio-system"}})
-				}
-				return out
-			}, mesh.SourceForbidden,
-			[]string{"The logs of 4 of 4 proxies are not read"},
-			"No failures",
-		},
-		"lines that were lost": {
-			func(d *denialTown) []mesh.LogEvent {
-				target := d.snap.LogTargets(mesh.ZtunnelLogs("node-a"))[0]
-				return []mesh.LogEvent{{Gap: &mesh.LogGap{From: &target, Dropped: 12, Reason: mesh.GapLimit}}}
-			}, mesh.SourcePartial,
-			[]string{"12 lines could not be read in time"},
-			"",
-		},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				d := newDenialTown()
-				defer d.Close()
-				d.look(false)
-				d.stream(t).give(t, append(test.events(d), mesh.LogEvent{State: &mesh.LogState{From: &mesh.LogTarget{}, Phase: mesh.LogFollowing}})...)
-				later(time.Second)
-				page := document(t, get(t, d.Server, "/")).Find("#denials").Text()
-				page = strings.Join(strings.Fields(page), " ")
-				for _, want := range test.want {
-					if !strings.Contains(page, want) {
-						t.Errorf("the page does not say %q: %s", want, page)
-					}
-				}
-				if test.not != "" && strings.Contains(page, test.not) {
-					t.Errorf("the page says %q: %s", test.not, page)
-				}
-				if said := d.look(false); said.SourceState() != test.state {
-					t.Errorf("state %q, want %q", said.SourceState(), test.state)
-				}
-			})
-		})
-	}
-}
-
-func TestWithoutLogsThePageSaysSo(t *testing.T) {
-	s := withDumps(t, nil)
-	if page := document(t, get(t, s, "/")).Find("#denials").Text(); !strings.Contains(page, "Logs are not read here") || strings.Contains(page, "No failures") {
-		t.Errorf("the page says %q", page)
-	}
-	var answer struct {
-		Source struct{ State string }
-		Items  []any
-	}
-	if err := json.Unmarshal(get(t, s, "/api/v1/denials").Body.Bytes(), &answer); err != nil || answer.Source.State != "absent" || answer.Items == nil {
-		t.Errorf("the API says %+v, %v", answer, err)
-	}
 }
 
 func TestARecordingIsReadOnceAndBackFromItsMoment(t *testing.T) {

@@ -69,8 +69,9 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, flush *http.Resp
 	news, failing := world.news, world.denials.news
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
-	told := uint64(0)
-	toldFailing, _ := failing.current()
+	// Both begin at zero: what was told between the answer to the page and the
+	// opening of its stream would be missed.
+	told, toldFailing := uint64(0), uint64(0)
 	for {
 		revision, changed := news.current()
 		failures, failed := failing.current()

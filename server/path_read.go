@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -28,68 +29,84 @@ type PathReaders struct {
 // and for no longer than ctx, and says of each how it went. Lines count as late
 // as since. fresh asks the proxies themselves and not what is kept of them.
 func ReadPath(ctx context.Context, snap *mesh.Snapshot, read PathReaders, since time.Time, involved path.Proxies, fresh bool) *views.PathSeen {
-	dumps := read.Dumps
-	nodes, waypoints := involved.Nodes, involved.Waypoints
-	all := len(nodes) + len(waypoints)
-	// Waypoints are few and decide most.
-	waypoints = waypoints[:min(len(waypoints), maxPathProxies/2)]
-	nodes = nodes[:min(len(nodes), maxPathProxies-len(waypoints))]
-	seen := &views.PathSeen{
+	asked := nearest(involved)
+	nodes, waypoints := asked.Nodes, asked.Waypoints
+	r := pathReading{dumps: read.Dumps, fresh: fresh, seen: &views.PathSeen{
 		Ztunnels: make(map[string]*mesh.ZtunnelDump), Envoys: make(map[mesh.Ref]*mesh.EnvoyDump),
-		Proxies: make([]views.PathProxy, len(nodes)+len(waypoints)), More: all - len(nodes) - len(waypoints),
-	}
-	var mu sync.Mutex // guards the maps
+		Proxies: make([]views.PathProxy, len(nodes)+len(waypoints)),
+		More:    len(involved.Nodes) + len(involved.Waypoints) - len(nodes) - len(waypoints),
+	}}
 	var reads sync.WaitGroup
 	for i, node := range nodes {
-		reads.Go(func() {
-			p := views.PathProxy{Source: "ztunnel/" + node, Failure: views.ReadUnwired}
-			if dumps != nil {
-				d, err := dumps.Ztunnel(ctx, node, "", fresh)
-				if p.Failure, p.Detail = readFailure(err, d == nil); d != nil {
-					p.At = d.At
-					mu.Lock()
-					seen.Ztunnels[node] = d
-					mu.Unlock()
-				}
-			}
-			seen.Proxies[i] = p
-		})
+		reads.Go(func() { r.seen.Proxies[i] = r.ztunnel(ctx, node) })
 	}
 	for i, pod := range waypoints {
-		reads.Go(func() {
-			p := views.PathProxy{Source: "envoy/" + pod.NamespacedName(), Failure: views.ReadUnwired}
-			if dumps != nil {
-				d, err := dumps.Envoy(ctx, pod, fresh)
-				if p.Failure, p.Detail = readFailure(err, d == nil); d != nil {
-					p.At = d.At
-					mu.Lock()
-					seen.Envoys[pod] = d
-					mu.Unlock()
-				}
-			}
-			seen.Proxies[len(nodes)+i] = p
-		})
+		reads.Go(func() { r.seen.Proxies[len(nodes)+i] = r.envoy(ctx, pod) })
 	}
 	if read.Logs != nil {
-		reads.Go(func() { seen.Logs = readPathLogs(ctx, snap, read.Logs, since, nodes, waypoints) })
+		reads.Go(func() { r.logs(ctx, read.Logs, pathLogTargets(snap, asked), since) })
 	}
 	reads.Wait()
-	return seen
+	return r.seen
+}
+
+// nearest are the proxies that are asked: the waypoints, which are few and
+// decide most, before nodes.
+func nearest(p path.Proxies) path.Proxies {
+	p.Waypoints = p.Waypoints[:min(len(p.Waypoints), maxPathProxies/2)]
+	p.Nodes = p.Nodes[:min(len(p.Nodes), maxPathProxies-len(p.Waypoints))]
+	return p
+}
+
+// pathReading reads the proxies of one path side by side.
+type pathReading struct {
+	dumps Dumps // nil where dumps are not read
+	fresh bool
+	mu    sync.Mutex // guards the maps of seen
+	seen  *views.PathSeen
+}
+
+func (r *pathReading) ztunnel(ctx context.Context, node string) views.PathProxy {
+	p := views.PathProxy{Source: "ztunnel/" + node, Failure: views.ReadUnwired}
+	if r.dumps == nil {
+		return p
+	}
+	d, err := r.dumps.Ztunnel(ctx, node, "", r.fresh)
+	p.Failure, p.Detail = readFailure(err, d == nil)
+	if d != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		p.At, r.seen.Ztunnels[node] = d.At, d
+	}
+	return p
+}
+
+func (r *pathReading) envoy(ctx context.Context, pod mesh.Ref) views.PathProxy {
+	p := views.PathProxy{Source: "envoy/" + pod.NamespacedName(), Failure: views.ReadUnwired}
+	if r.dumps == nil {
+		return p
+	}
+	d, err := r.dumps.Envoy(ctx, pod, r.fresh)
+	p.Failure, p.Detail = readFailure(err, d == nil)
+	if d != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		p.At, r.seen.Envoys[pod] = d.At, d
+	}
+	return p
 }
 
 // pathLogsWithin is how long the logs of a path are read at most: they prove
 // what is known without them.
 const pathLogsWithin = 2 * time.Second
 
-// readPathLogs reads the newest lines of proxies, by source.
-func readPathLogs(ctx context.Context, snap *mesh.Snapshot, logs Logs, since time.Time, nodes []string, waypoints []mesh.Ref) map[mesh.LogSource][]*mesh.LogLine {
-	ctx, cancel := context.WithTimeout(ctx, pathLogsWithin)
-	defer cancel()
+// pathLogTargets are the containers whose logs tell of a path.
+func pathLogTargets(snap *mesh.Snapshot, asked path.Proxies) []mesh.LogTarget {
 	var targets []mesh.LogTarget
-	for _, node := range nodes {
+	for _, node := range asked.Nodes {
 		targets = append(targets, snap.LogTargets(mesh.ZtunnelLogs(node))...)
 	}
-	for _, pod := range waypoints {
+	for _, pod := range asked.Waypoints {
 		w := snap.Workload(pod.Namespace, pod.Name)
 		if w == nil {
 			continue
@@ -100,11 +117,31 @@ func readPathLogs(ctx context.Context, snap *mesh.Snapshot, logs Logs, since tim
 			}
 		}
 	}
-	out := make(map[mesh.LogSource][]*mesh.LogLine)
+	return targets
+}
+
+// logs reads the newest lines of containers, and says of which it could not.
+func (r *pathReading) logs(ctx context.Context, logs Logs, targets []mesh.LogTarget, since time.Time) {
+	ctx, cancel := context.WithTimeout(ctx, pathLogsWithin)
+	defer cancel()
+	r.seen.Logs = make(map[mesh.LogSource][]*mesh.LogLine)
 	for _, e := range logs.Recent(ctx, targets, since) {
-		if e.Line != nil {
-			out[e.Line.From.Source] = append(out[e.Line.From.Source], e.Line)
+		switch {
+		case e.Line != nil:
+			r.seen.Logs[e.Line.From.Source] = append(r.seen.Logs[e.Line.From.Source], e.Line)
+		case e.State != nil && unreadState(e.State):
+			r.seen.LogsUnread = append(r.seen.LogsUnread, unreadLog(e.State.From, e.State))
+		case e.Gap != nil:
+			r.seen.LogsUnread = append(r.seen.LogsUnread, shortLog(e.Gap))
 		}
+	}
+}
+
+// shortLog is a log of which lines are left out.
+func shortLog(g *mesh.LogGap) views.UnreadLog {
+	out := views.UnreadLog{Name: g.From.Name(), Source: g.From.Source, Phase: mesh.LogFollowing, Detail: "some lines are left out"}
+	if g.Dropped > 0 {
+		out.Detail = fmt.Sprintf("%d lines are left out", g.Dropped)
 	}
 	return out
 }

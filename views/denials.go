@@ -26,8 +26,12 @@ type Denials struct {
 	Recorded bool
 	// Proxies is how many are followed, of All.
 	Proxies, All int
-	// Unread are those whose logs could not be read.
+	// Unread are those whose logs are not read. Silent counts those of the others
+	// that have written nothing since, as far as can be told.
 	Unread []UnreadLog
+	Silent int
+	// Unlogged are waypoints that write no line about requests.
+	Unlogged []mesh.Ref
 	// Missed counts lines that were there and not read; -1 where nobody can
 	// know how many.
 	Missed int
@@ -44,15 +48,6 @@ const (
 	DenialsReading   DenialsState = "reading" // what was written already is being read
 	DenialsFollowing DenialsState = "following"
 )
-
-// UnreadLog is one container whose log is not read now.
-type UnreadLog struct {
-	Name   string // "<namespace>/<pod>/<container>"
-	Source mesh.LogSource
-	Phase  mesh.LogPhase
-	// Detail is a sentence; the missing right where the phase is forbidden.
-	Detail string
-}
 
 // Read is how many logs are read.
 func (d *Denials) Read() int {
@@ -71,52 +66,27 @@ func (d *Denials) SourceState() mesh.SourceState {
 		return mesh.SourceDown
 	case d.State == DenialsReading:
 		return mesh.SourceStarting
-	case d.Read() == 0 && len(d.Unread) > 0 && d.forbidden() == len(d.Unread):
+	case d.Read() == 0 && d.inPhase(mesh.LogEnded) == len(d.Unread):
+		return mesh.SourceAbsent // none, or none that has a log here
+	case d.Read() == 0 && d.inPhase(mesh.LogForbidden) == len(d.Unread):
 		return mesh.SourceForbidden
-	case d.Read() == 0 && len(d.Unread) > 0:
+	case d.Read() == 0:
 		return mesh.SourceDown
-	case len(d.Unread) > 0 || d.Proxies < d.All || d.Missed != 0:
+	case len(d.Unread) > 0 || d.Proxies < d.All || d.Missed != 0 || len(d.Unlogged) > 0:
 		return mesh.SourcePartial
 	}
 	return mesh.SourceOK
 }
 
-func (d *Denials) forbidden() int {
+// inPhase counts the logs that are not read for one kind of reason.
+func (d *Denials) inPhase(p mesh.LogPhase) int {
 	n := 0
-	for _, u := range d.Unread {
-		if u.Phase == mesh.LogForbidden {
+	for i := range d.Unread {
+		if d.Unread[i].Phase == p {
 			n++
 		}
 	}
 	return n
-}
-
-// Limits says in sentences what the failures do not tell; empty where every
-// proxy was read in full.
-func (d *Denials) Limits() []string {
-	if d.State == DenialsUnwired {
-		return []string{"Logs are not read here."}
-	}
-	var out []string
-	if d.Problem != "" {
-		out = append(out, "No log is read now: "+printable(d.Problem)+".")
-	}
-	if d.Proxies < d.All {
-		out = append(out, fmt.Sprintf("Following %d of %d proxies: the waypoints and the ztunnels of the nodes with most pods.", d.Proxies, d.All))
-	}
-	if n := len(d.Unread); n > 0 {
-		out = append(out, fmt.Sprintf("The logs of %d of %s are not read: what fails there is unknown.", n, plural(d.Proxies, "proxy", "proxies")))
-	}
-	switch {
-	case d.Missed < 0:
-		out = append(out, "Some lines were not read, nobody knows how many: the counts are at least these.")
-	case d.Missed > 0:
-		out = append(out, plural(d.Missed, "line")+" could not be read in time: the counts are at least these.")
-	}
-	if d.Failures.Beyond > 0 {
-		out = append(out, plural(d.Failures.Beyond, "more failed call")+" of other kinds, too many to list.")
-	}
-	return out
 }
 
 // Summary is how much was looked at: "last 10 min · logs of 4 proxies".
@@ -131,7 +101,11 @@ func (d *Denials) Summary() string {
 	case DenialsReading:
 		return window + " · reading"
 	}
-	return window + " · logs of " + plural(d.Read(), "proxy", "proxies")
+	window += " · logs of " + plural(d.Read(), "proxy", "proxies")
+	if d.Silent > 0 {
+		window += fmt.Sprintf(", %d without a line", d.Silent)
+	}
+	return window
 }
 
 // Quiet says that nothing failed as far as was read; empty where something did

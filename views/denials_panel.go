@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,9 +21,8 @@ const deniedRows = 30
 type DenialsPanel struct {
 	ID, Title, Note string
 	Rows            []DenialRow
-	// More counts the groups that are not listed; All leads to their lines.
+	// More counts the groups that are not listed.
 	More int
-	All  templ.SafeURL
 	// Reading tells that nothing can be said yet, Quiet that nothing failed.
 	Reading bool
 	Quiet   string
@@ -30,14 +30,6 @@ type DenialsPanel struct {
 	// not be read, by reason.
 	Limits []string
 	Unread []UnreadReason
-	// Role is the file that grants the missing right, empty for none missing.
-	Role string
-}
-
-// UnreadReason are logs that are not read for one reason.
-type UnreadReason struct {
-	Why   string
-	Names string
 }
 
 // DenialRow is one group of failed calls.
@@ -50,23 +42,31 @@ type DenialRow struct {
 	Code                CodeLink
 	Source, Destination ObjectLink
 	// Via tells that the source stands for its clients.
-	Via         string
-	By          string
+	Via      string
+	Deciders []DenialDecider
+	// SeeAlso is a cause on the page by which traffic to what was called fails;
+	// these calls may have failed for another reason.
+	SeeAlso     CodeLink
 	Explain     string
 	Look        string
 	First, Last time.Time
 	Line        string
 	Path, Logs  templ.SafeURL
+
+	called mesh.Ref
+}
+
+// DenialDecider is a proxy that decided about calls, or the number of others.
+type DenialDecider struct {
+	Name, Note string
+	URL        templ.SafeURL
 }
 
 // NewDenialsPanel prepares failures for print.
 func NewDenialsPanel(s *mesh.Snapshot, q Query, id, title string, d Denials) DenialsPanel {
 	out := DenialsPanel{
 		ID: id, Title: title, Note: d.Summary(), Quiet: d.Quiet(), Limits: d.Limits(), Reading: d.State == DenialsReading && len(d.Failures.Groups) == 0,
-		Unread: unreadReasons(d.Unread),
-	}
-	if d.forbidden() > 0 {
-		out.Role = roleLogs
+		Unread: unreadLogs(d.Unread),
 	}
 	groups := d.Failures.Groups
 	if len(groups) > deniedRows {
@@ -83,7 +83,7 @@ func newDenialRow(s *mesh.Snapshot, q Query, panel string, g *logline.FailureGro
 	l := q.Links()
 	out := DenialRow{
 		ID: ui.ID(panel, g.Source.Name(), g.Destination.Name(), g.Code), Count: number(g.Count) + "×", Tone: ui.ToneBad, Word: "failed",
-		Source: endLink(s, q, &g.Source), Destination: endLink(s, q, &g.Destination), By: deciderWords(g),
+		Source: endLink(s, q, &g.Source), Destination: endLink(s, q, &g.Destination), Deciders: whoDecided(l, g), called: g.Destination.Ref,
 		Explain: printable(g.Explanation.Text), Look: printable(g.Explanation.Look), First: g.First, Last: g.Last, Path: l.PathOfFailure(g),
 	}
 	if port := g.Destination.Port; port != 0 && !g.Destination.Ref.IsZero() {
@@ -123,41 +123,45 @@ func endLink(s *mesh.Snapshot, q Query, e *logline.End) ObjectLink {
 // maxDecidersNamed is how many proxies a row names.
 const maxDecidersNamed = 2
 
-// deciderWords says who decided: "decided by the ztunnel on node-b".
-func deciderWords(g *logline.FailureGroup) string {
-	var by []string
+// whoDecided names the busiest of those who decided.
+func whoDecided(l Links, g *logline.FailureGroup) []DenialDecider {
+	var out []DenialDecider
 	for i := range g.Deciders {
 		if i == maxDecidersNamed {
-			by = append(by, moreDeciders(len(g.Deciders)-i+g.MoreDeciders))
 			break
 		}
-		by = append(by, deciderName(&g.Deciders[i]))
+		out = append(out, decider(l, &g.Deciders[i]))
 	}
-	return "decided by " + sentenceList(by)
+	if more := len(g.Deciders) - len(out); more > 0 {
+		words := plural(more, "other proxy", "other proxies")
+		if g.MoreDeciders {
+			words = "at least " + words
+		}
+		out = append(out, DenialDecider{Name: words})
+	}
+	return out
 }
 
-func moreDeciders(n int) string { return plural(n, "other proxy", "other proxies") }
-
-func deciderName(d *logline.Decider) string {
-	name := "a proxy that is not known"
+func decider(l Links, d *logline.Decider) DenialDecider {
+	out := DenialDecider{Name: "a proxy that is not known"}
 	switch {
 	case d.Writer == mesh.WriterZtunnel && d.Node != "":
-		name = "the ztunnel on " + printable(d.Node)
+		out.Name, out.URL = "the ztunnel on "+printable(d.Node), l.Ztunnel(d.Node, "", "")
 	case d.Writer == mesh.WriterWaypoint && !d.Pod.IsZero():
-		name = "waypoint pod " + d.Pod.NamespacedName()
+		out.Name = "waypoint pod " + d.Pod.NamespacedName()
 	case d.Writer == mesh.WriterWaypoint:
-		name = "the waypoint"
+		out.Name = "the waypoint"
 	}
 	if !d.Read() {
-		name += " (its own line was not read)"
+		out.Note = " (its own line was not read)"
 	}
-	return name
+	return out
 }
 
 // sampleText is a line as far as a row has room for it.
 func sampleText(l *mesh.LogLine) string {
 	const most = 400
-	text := l.Raw
+	text := printable(l.Raw)
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most], "") + "…"
 	}
@@ -170,28 +174,6 @@ func (l Links) LogLine(line *mesh.LogLine) templ.SafeURL {
 	return l.to(url.Values{"source": {string(line.From.Source)}, "since": {since}, "line": {line.ID}}, "/logs")
 }
 
-func unreadReasons(list []UnreadLog) []UnreadReason {
-	var out []UnreadReason
-	index := make(map[string]int)
-	for _, u := range list {
-		why := string(u.Phase)
-		if u.Detail != "" {
-			why += ": " + printable(u.Detail)
-		}
-		i, known := index[why]
-		if !known {
-			i = len(out)
-			index[why] = i
-			out = append(out, UnreadReason{Why: why})
-		}
-		if out[i].Names != "" {
-			out[i].Names += ", "
-		}
-		out[i].Names += u.Name
-	}
-	return out
-}
-
 // WithDenials adds what fails by the logs to what is broken by the objects. A
 // page on which calls fail is not sure that all is fine.
 func (m TriageModel) WithDenials(r *analysis.Report, q Query, d Denials) TriageModel {
@@ -199,9 +181,25 @@ func (m TriageModel) WithDenials(r *analysis.Report, q Query, d Denials) TriageM
 		return m
 	}
 	p := NewDenialsPanel(r.Snap, q, "denials", "Failing calls", d.In(q.Namespace))
+	for i := range p.Rows {
+		p.Rows[i].SeeAlso = m.Failing.causeOf(p.Rows[i].called)
+	}
 	m.Denials = &p
 	m.Sure = m.Sure && len(p.Rows) == 0
 	return m
+}
+
+// causeOf is the cause on the page that says of a Service that its traffic
+// fails; zero for none.
+func (f *Failing) causeOf(service mesh.Ref) CodeLink {
+	id := failingID(service)
+	for i := range f.Groups {
+		g := &f.Groups[i]
+		if slices.ContainsFunc(g.Services, func(s FailingService) bool { return s.ID == id }) {
+			return CodeLink{Code: g.Code.Code, URL: g.Cause}
+		}
+	}
+	return CodeLink{}
 }
 
 // WithDenials adds which calls to the service fail by the logs, and which that
@@ -211,7 +209,7 @@ func (m ServiceModel) WithDenials(r *analysis.Report, q Query, d Denials) Servic
 	m.Denials = []DenialsPanel{NewDenialsPanel(r.Snap, q, "denials", "Failing calls", d.To(ref))}
 	if from := d.From(r.Snap, ref); len(from.Failures.Groups) > 0 {
 		p := NewDenialsPanel(r.Snap, q, "denials-of-pods", "Failing calls of its own pods", from)
-		p.Limits, p.Unread, p.Role = nil, nil, "" // said above
+		p.Limits, p.Unread = nil, nil // said above
 		m.Denials = append(m.Denials, p)
 	}
 	return m

@@ -41,6 +41,8 @@ type PathModel struct {
 	// Note says what the answer rests on: as of when, how many proxies.
 	Note   string
 	Unread []PathUnread
+	// UnreadLogs are the logs of which no line could prove a hop.
+	UnreadLogs []UnreadReason
 	// Again reads the proxies anew; WhatIf is where a change is tried.
 	Again, WhatIf templ.SafeURL
 	// Logs are of every proxy on the path.
@@ -87,7 +89,7 @@ func NewPath(r *analysis.Report, a PathAnswer, q Query) PathModel {
 		m.Branches = append(m.Branches, h.branch(&e.Branches[i], i, len(e.Hops)+1))
 	}
 	m.Drawing = drawCall(r, e, q)
-	m.Unread = pathUnread(a.Seen)
+	m.Unread, m.UnreadLogs = pathUnread(a.Seen), unreadLogs(a.Seen.LogsUnread)
 	return m
 }
 

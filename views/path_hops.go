@@ -2,6 +2,7 @@ package views
 
 import (
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -32,10 +33,16 @@ type PathHop struct {
 	Contradiction    string
 	Evidence         []ui.Evidence
 	Commands         []string
-	// Lines counts the lines of logs that prove it, "12 lines"; empty for none.
-	// Logs leads to the newest.
+	Proof            PathProof
+}
+
+// PathProof is the newest line of a log that proves a hop; Words are empty for
+// none.
+type PathProof struct {
+	Words string // when, who wrote it, what it says
+	// Lines counts all that do, "12 lines"; URL leads to the newest.
 	Lines string
-	Logs  templ.SafeURL
+	URL   templ.SafeURL
 }
 
 // hopBuilder makes hops of one explanation.
@@ -81,7 +88,7 @@ func (b hopBuilder) hop(h *path.Hop, n int) PathHop {
 		out.Code = catalogued(h.Code, l)
 	}
 	if h.Proof != nil {
-		out.Lines, out.Logs = plural(h.Proof.Lines, "line"), l.LogLine(h.Proof.Newest)
+		out.Proof, out.Evidence = newPathProof(l, h), out.Evidence[1:]
 	}
 	if !h.DecidedBy.IsZero() {
 		out.DecidedBy = NewObjectLink(b.snap, b.query, h.DecidedBy)
@@ -94,6 +101,15 @@ func (b hopBuilder) hop(h *path.Hop, n int) PathHop {
 		out.SeenAs = "not the client, who is " + b.client
 	}
 	return out
+}
+
+// newPathProof quotes the newest line, which is also the first evidence.
+func newPathProof(l Links, h *path.Hop) PathProof {
+	newest := h.Proof.Newest
+	return PathProof{
+		Words: newest.Time.UTC().Format(time.TimeOnly) + " " + newest.From.Pod.Name + " " + h.Evidence[0].Text,
+		Lines: plural(h.Proof.Lines, "line"), URL: l.LogLine(newest),
+	}
 }
 
 func (b hopBuilder) evidence(list []path.Evidence) []ui.Evidence {

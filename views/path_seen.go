@@ -2,7 +2,6 @@ package views
 
 import (
 	"iter"
-	"strings"
 	"time"
 
 	"github.com/waylight/waylight/analysis/path"
@@ -50,8 +49,10 @@ type PathSeen struct {
 	Envoys   map[mesh.Ref]*mesh.EnvoyDump
 	// Proxies are those that were asked, in the order a call meets them.
 	Proxies []PathProxy
-	// Logs are the newest lines of those whose logs were read.
-	Logs map[mesh.LogSource][]*mesh.LogLine
+	// Logs are the newest lines of those whose logs were read; nil where logs are
+	// not read at all. LogsUnread are the logs that were not, or not in full.
+	Logs       map[mesh.LogSource][]*mesh.LogLine
+	LogsUnread []UnreadLog
 	// More counts the proxies that were not even asked, since there are too many.
 	More int
 }
@@ -81,21 +82,19 @@ func (s *PathSeen) Unread() []PathProxy {
 	return out
 }
 
-// UnreadWords says of each proxy that was not read why, proxies that failed
-// alike together.
+// UnreadWords says of each proxy and each log that was not read why, those that
+// failed alike together.
 func (s *PathSeen) UnreadWords() iter.Seq[string] {
 	return func(yield func(string) bool) {
-		var order []string
-		names := make(map[string][]string)
+		var list alike
 		for _, p := range s.Unread() {
-			why := p.Why()
-			if names[why] == nil {
-				order = append(order, why)
-			}
-			names[why] = append(names[why], p.Source)
+			list.add(p.Source, p.Why())
 		}
-		for _, why := range order {
-			if !yield(strings.Join(names[why], ", ") + " (" + why + ")") {
+		for _, l := range s.LogsUnread {
+			list.add("logs/"+l.Name, l.Why())
+		}
+		for _, g := range list {
+			if !yield(g.Names + " (" + g.Why + ")") {
 				return
 			}
 		}
@@ -112,6 +111,17 @@ type PathDocument struct {
 	Proxies []PathDocumentProxy `json:"proxies"`
 	// ProxiesNotAsked counts those beyond the bound of one question.
 	ProxiesNotAsked int `json:"proxiesNotAsked"`
+	// LogsNotRead are the logs of those that were asked which were not read, or
+	// not in full: no line of them proves a hop.
+	LogsNotRead []PathDocumentLog `json:"logsNotRead"`
+}
+
+// PathDocumentLog is one container; Detail says why its log was not read.
+type PathDocumentLog struct {
+	Container string        `json:"container"`
+	Source    string        `json:"source"`
+	State     mesh.LogPhase `json:"state"`
+	Detail    string        `json:"detail"`
 }
 
 // PathDocumentProxy is one proxy. State is a source's; Detail says why it was
@@ -126,7 +136,7 @@ type PathDocumentProxy struct {
 // NewPathDocument puts an explanation into the form of the contract (design
 // 4.3). Lists are [] when empty and never null.
 func NewPathDocument(e *path.Explanation, seen *PathSeen, at time.Time) PathDocument {
-	out := PathDocument{Document: path.NewDocument(e, at), Proxies: []PathDocumentProxy{}, ProxiesNotAsked: seen.More}
+	out := PathDocument{Document: path.NewDocument(e, at), Proxies: []PathDocumentProxy{}, ProxiesNotAsked: seen.More, LogsNotRead: []PathDocumentLog{}}
 	for _, p := range seen.Proxies {
 		d := PathDocumentProxy{Name: p.Source, State: mesh.SourceOK}
 		if p.Read() {
@@ -135,6 +145,9 @@ func NewPathDocument(e *path.Explanation, seen *PathSeen, at time.Time) PathDocu
 			d.State, d.Detail = p.Failure.state(), p.Why()
 		}
 		out.Proxies = append(out.Proxies, d)
+	}
+	for _, l := range seen.LogsUnread {
+		out.LogsNotRead = append(out.LogsNotRead, PathDocumentLog{l.Name, string(l.Source), l.Phase, l.Detail})
 	}
 	return out
 }

@@ -105,9 +105,11 @@ func (f *Failing) add(s *mesh.Snapshot, q Query, g path.Graph, why explanation) 
 		f.Groups = append(f.Groups, newFailingGroup(s, q, code, hop, why, g.Outcome))
 	}
 	f.Groups[i].Services = append(f.Groups[i].Services, FailingService{
-		ID: ui.ID("failing", g.Service.String()), Service: NewObjectLink(s, q, g.Service), Verdict: g.Verdict,
+		ID: failingID(g.Service), Service: NewObjectLink(s, q, g.Service), Verdict: g.Verdict,
 	})
 }
+
+func failingID(service mesh.Ref) string { return ui.ID("failing", service.String()) }
 
 func newFailingGroup(s *mesh.Snapshot, q Query, code string, hop mesh.Ref, why explanation, outcome string) FailingGroup {
 	out := FailingGroup{
@@ -152,5 +154,5 @@ func (f *Failing) note() string {
 	if n == 0 {
 		return ""
 	}
-	return plural(n, "service")
+	return plural(n, "service") + ", expected from objects"
 }

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/waylight/waylight/analysis"
+	"github.com/waylight/waylight/analysis/logline"
 	"github.com/waylight/waylight/mesh"
 	mt "github.com/waylight/waylight/mesh/meshtest"
 	"github.com/waylight/waylight/views/uitest"
@@ -321,6 +323,25 @@ func BenchmarkTriage(b *testing.B) {
 	r := assess(mt.Large(400, 4000, 20000, 200))
 	for b.Loop() {
 		NewTriage(r, Query{})
+	}
+}
+
+// BenchmarkTriageWithFailures is the page with as many failing calls as a feed
+// holds.
+func BenchmarkTriageWithFailures(b *testing.B) {
+	r := assess(mt.Large(400, 4000, 20000, 200))
+	d := Denials{State: DenialsFollowing, Window: logline.DefaultWindow, At: r.At, Proxies: 64, All: 204}
+	for i := range 300 {
+		d.Failures.Groups = append(d.Failures.Groups, logline.FailureGroup{
+			Source: logline.End{Ref: mesh.Ref{Kind: "Deployment", Namespace: "a", Name: "client" + number(i)}}, Destination: logline.End{Ref: mesh.Ref{Kind: "Service", Namespace: "a", Name: "s"}, Port: 80},
+			Code: logline.CodeNoneAllowed, Denied: true, Count: i, First: r.At, Last: r.At, Sample: &mesh.LogLine{ID: "c/1/0", Time: r.At, From: &mesh.LogTarget{}, Raw: "connection complete"},
+		})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := TriageContent(NewTriage(r, Query{}).WithDenials(r, Query{}, d)).Render(b.Context(), io.Discard); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

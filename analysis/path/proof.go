@@ -93,7 +93,7 @@ func (h *Hop) contradicted(s showing, changed time.Time, what mesh.Ref) {
 		return
 	}
 	h.show(x)
-	text := fmt.Sprintf("The log shows it otherwise at %s: %s. Nothing that this rests on is known to have changed since.", s.line.Time.UTC().Format("15:04:05"), s.words())
+	text := fmt.Sprintf("The log shows it otherwise at %s: %s. Nothing that this rests on is known to have changed since; what was deleted meanwhile leaves no trace.", s.line.Time.UTC().Format("15:04:05"), s.words())
 	if h.Contradiction != "" {
 		text = h.Contradiction + " " + text
 	}

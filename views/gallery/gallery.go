@@ -23,8 +23,8 @@ type Entry struct {
 // function in a file of its own, named here.
 func Entries() []Entry {
 	return slices.Concat(
-		triage(),
-		services(), service(), onePath(), whatIf(), access(), workloads(), workload(), nodes(), ztunnels(), ztunnel(), logLevel(),
+		triage(), denials(),
+		services(), service(), history(), onePath(), whatIf(), access(), workloads(), workload(), nodes(), ztunnels(), ztunnel(), logLevel(),
 		waypoints(), waypointLoaded(), waypointSync(), policies(), gateways(),
 		logs(), checks(), sources(), search(), errors(),
 	)

@@ -185,7 +185,7 @@ func place(h *path.Hop) string {
 
 // proof is what the statement about a hop rests on, the contradiction first.
 func (p Path) proof(h *path.Hop) string {
-	parts := []string{string(h.Basis)}
+	parts := []string{basis(h)}
 	if h.Contradiction != "" {
 		parts = append(parts, "contradiction: "+clean(h.Contradiction))
 	}
@@ -205,6 +205,17 @@ func (p Path) proof(h *path.Hop) string {
 		parts = append(parts, clean(s))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// basis is what a hop rests on: "expected", "proven by 12 lines".
+func basis(h *path.Hop) string {
+	switch {
+	case h.Proof == nil:
+		return string(h.Basis)
+	case h.Proof.Lines == 1:
+		return string(h.Basis) + " by 1 line"
+	}
+	return fmt.Sprintf("%s by %d lines", h.Basis, h.Proof.Lines)
 }
 
 // next is the first command, the one that shows most.
