@@ -363,6 +363,8 @@ func TestAHundredThousandLinesAreScrolledWithFewRows(t *testing.T) {
 	browsertest.Eval[bool](t, p.Tab, `(() => { document.querySelector(".logs-box").scrollTop = 0; return true })()`)
 	p.WaitFor(t, "what was let go is said at the top", meanings+`[0].startsWith("1,000 older lines were let go") && `+meanings+`[1] === "line 1000"`)
 	st.give(t, logLines(101_000, 101_001, "line")...)
+	p.waitForText(t, "[data-logs-status]", "paused · 1 new")
+	p.key(t, " ")
 	p.waitForText(t, "[data-logs-count]", "1,001 let go")
 	if browsertest.Eval[bool](t, p.Tab, `document.querySelector("[data-tool=newest]").getAttribute("aria-pressed") === "true"`) {
 		t.Error("a reader of old lines is taken to the newest")

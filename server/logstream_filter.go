@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/waylight/waylight/mesh"
+	"github.com/waylight/waylight/views"
 )
 
 // LineFilter chooses lines of a stream. The zero one keeps all.
@@ -37,7 +38,7 @@ func NewLineFilter(include, exclude []string, level string, denied bool) (LineFi
 }
 
 func (f *LineFilter) read(v url.Values) (err error) {
-	*f, err = NewLineFilter(v[ParamLogInclude], v[ParamLogExclude], v.Get(ParamLogLevel), switchedOn(v, ParamLogDenied))
+	*f, err = NewLineFilter(v[ParamLogInclude], v[ParamLogExclude], v.Get(ParamLogLevel), views.SwitchedOn(v, ParamLogDenied))
 	return err
 }
 

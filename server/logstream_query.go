@@ -67,7 +67,7 @@ type LogQuery struct {
 // ParseLogQuery reads a query out of parameters. The error is a sentence for
 // whoever wrote them. Whether what they name exists only a mesh can tell.
 func ParseLogQuery(v url.Values) (LogQuery, error) {
-	q := LogQuery{After: filled(v[ParamLogAfter]), Previous: switchedOn(v, ParamLogPrevious)}
+	q := LogQuery{After: filled(v[ParamLogAfter]), Previous: views.SwitchedOn(v, ParamLogPrevious)}
 	if len(q.After) > maxLogAfter {
 		return q, fmt.Errorf("a stream goes on after at most %d lines", maxLogAfter)
 	}
@@ -77,11 +77,6 @@ func ParseLogQuery(v url.Values) (LogQuery, error) {
 		}
 	}
 	return q, nil
-}
-
-// switchedOn reads a parameter that is yes or no, as forms and links write it.
-func switchedOn(v url.Values, name string) bool {
-	return slices.Contains([]string{"1", "true", "yes", "on"}, strings.ToLower(v.Get(name)))
 }
 
 // filled are the values that say something: a form sends its empty fields too.

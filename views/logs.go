@@ -60,7 +60,7 @@ type LogsModel struct {
 	Rows []LogsRow
 	// Count is "300 of 1,204 lines".
 	Count string
-	// Mesh's own name of the whole stream in a terminal.
+	// Command prints the same in a terminal; empty where there is none that could.
 	Command string
 }
 
@@ -92,7 +92,9 @@ func NewLogs(r *analysis.Report, a LogsAnswer, q Query) LogsModel {
 		m.Follow = a.Follow.Encode()
 	}
 	m.Sources = logsSources(r.Snap, a, q)
-	m.Command = logsCommand(a)
+	if r.Snap.Cluster.Origin != mesh.OriginDemo {
+		m.Command = logsCommand(a, m.Recorded)
+	}
 	m.Rows, m.Count = logsRows(a)
 	return m
 }
@@ -204,7 +206,7 @@ type LogsChoice struct {
 	Chosen       bool
 }
 
-// asTime shows a moment that came as a duration or in RFC 3339.
+// asTime is the time of day of a line, in UTC.
 func asTime(at time.Time) string { return at.UTC().Format("15:04:05.000") }
 
 // thousands prints a count as the browser's script does: "1,204".

@@ -64,9 +64,9 @@ func ParseLogsAsk(v url.Values) LogsAsk {
 	}
 	a := LogsAsk{
 		Service: bounded(v.Get(paramLogService)), Waypoint: bounded(v.Get(paramLogWaypoint)), Node: bounded(v.Get(paramLogNode)),
-		Since: bounded(v.Get(paramLogSince)), Previous: v.Get(paramLogPrevious) != "",
+		Since: bounded(v.Get(paramLogSince)), Previous: SwitchedOn(v, paramLogPrevious),
 		Include: bounded(v.Get(paramLogInclude)), Exclude: bounded(v.Get(paramLogExclude)), Mark: bounded(v.Get(paramLogMark)),
-		Level: bounded(v.Get(paramLogLevel)), Denied: v.Get(paramLogDenied) != "",
+		Level: bounded(v.Get(paramLogLevel)), Denied: SwitchedOn(v, paramLogDenied),
 	}
 	a.Call, _ = ParsePathRequest(call) // the stream says what is wrong with it
 	if a.Since == "" {
@@ -76,6 +76,12 @@ func ParseLogsAsk(v url.Values) LogsAsk {
 		a.Sources = append(a.Sources, strings.FieldsFunc(bounded(text), func(r rune) bool { return r == '\n' || r == '\r' || r == ' ' || r == ',' })...)
 	}
 	return a
+}
+
+// SwitchedOn reads a parameter that is yes or no, as forms, links and programs
+// write it.
+func SwitchedOn(v url.Values, name string) bool {
+	return slices.Contains([]string{"1", "true", "yes", "on"}, strings.ToLower(v.Get(name)))
 }
 
 // Whose are the parameters of a log stream that name whose logs it is of.

@@ -48,9 +48,13 @@ func logLevelChoices(chosen string) []LogsChoice {
 	}
 }
 
-// logsCommand is the same stream in a terminal.
-func logsCommand(a LogsAnswer) string {
+// logsCommand is the same stream in a terminal. That of a recording ends by
+// itself, and only the reader knows the name of its bundle.
+func logsCommand(a LogsAnswer, recorded bool) string {
 	words := []string{"waylight", "logs"}
+	if recorded {
+		words = append(words, "--bundle", "BUNDLE")
+	}
 	flag := func(name string, values ...string) {
 		for _, v := range values {
 			if v != "" {
@@ -60,14 +64,20 @@ func logsCommand(a LogsAnswer) string {
 	}
 	flag("from", a.Ask.Call.From)
 	flag("to", a.Ask.Call.To)
-	if a.Ask.Call.From+a.Ask.Call.To == "" {
-		for _, s := range a.Sources {
-			flag("source", string(s))
-		}
-	}
+	flag(paramLogService, a.Ask.Service)
+	flag(paramLogSource, a.Follow[paramLogSource]...)
 	flag("since", a.Ask.Since)
 	flag("include", a.Ask.Include)
 	flag("exclude", a.Ask.Exclude)
 	flag("level", a.Ask.Level)
+	if a.Ask.Denied {
+		words = append(words, "--"+paramLogDenied)
+	}
+	if a.Ask.Previous {
+		words = append(words, "--"+paramLogPrevious)
+	}
+	if recorded {
+		return strings.Join(words, " ")
+	}
 	return strings.Join(append(words, "-f"), " ")
 }

@@ -214,8 +214,14 @@ func (row *LogsRow) plain(l *mesh.LogLine) {
 }
 
 // logsColumns are the heads of the columns, and the ends of their classes.
-var logsColumns = []struct{ Name, Label string }{
-	{"time", "time"}, {"where", "where"}, {"call", "client → destination"}, {"verdict", "verdict"}, {"meaning", "what it means"}, {"took", "took"}, {"bytes", "bytes"},
+var logsColumns = []struct{ Name, Label, Title string }{
+	{"time", "time, UTC", "when the line was written"},
+	{"where", "where", "the proxy that wrote the line; of several lines of one call, the one that decided it"},
+	{"call", "client → destination", "who called whom, or the request"},
+	{"verdict", "verdict", "how the call ended, or how grave the line is"},
+	{"meaning", "what it means", "the code of a failure and what is known of it"},
+	{"took", "took", "how long the call took"},
+	{"bytes", "bytes", "↑ to the destination, ↓ back to the client"},
 }
 
 func cutText(n int) string { return thousands(n) + " more bytes of this line were cut off." }

@@ -7,7 +7,7 @@ import { SourcesBar } from "./logs_sources.js";
 import { Timeline } from "./logs_view.js";
 import { parseFilter } from "./logs_filter.js";
 import { startFilter } from "./logs_form.js";
-import { startTools } from "./logs_tools.js";
+import { fromStart, startTools } from "./logs_tools.js";
 import { Details } from "./logs_detail.js";
 
 const held = 20_000; // lines that wait in the page while it is paused; the server counts what comes after
@@ -26,6 +26,7 @@ class LogsPage {
   #frame = 0;
   #holding = false; // the server was asked to pause
   #wanted; // the id of the line a link leads to
+  #warned = false; // that lines somebody reads would be let go
 
   paused = false;
   store = new Store();
@@ -35,12 +36,13 @@ class LogsPage {
     const live = root.querySelector("#logs-live");
     const box = live.querySelector(".logs-box");
     this.view = new Timeline(this.store, parseFilter({}), box, box.querySelector(".logs-sheet"));
-    this.bar = new SourcesBar(root.querySelector("[data-sources]"));
+    this.bar = new SourcesBar(root.querySelector("[data-sources]"), "recorded" in root.dataset);
     this.socket = new LogSocket((news) => this.#hear(news));
     this.details = new Details(live.querySelector("[data-detail-panel]"), this);
     this.#wanted = new URLSearchParams(location.search).get("line") ?? "";
-    this.view.follow = !this.#wanted;
-    startFilter(root, (filter) => (this.view.filter = filter), () => this.tell());
+    this.view.follow = !this.#wanted && location.hash !== fromStart;
+    startFilter(root, (filter) => (this.view.filter = filter));
+    this.view.onfilter = () => this.tell();
     startTools(live, box, this);
     box.addEventListener("click", (event) => event.target.closest(".logs-load") && this.#load(this.view.rowOf(event.target)));
     document.addEventListener("waylight:morphed", () => this.#morphed());
@@ -82,6 +84,7 @@ class LogsPage {
       if (this.#waiting > held && !this.#holding) this.#hold();
     }
     if (source) this.bar.take(source);
+    if (["connecting", "waiting", "refused"].includes(state)) this.bar.clear();
     if (state === "open" && this.#holding) this.socket.pause(true);
     this.tell();
   }
@@ -91,8 +94,9 @@ class LogsPage {
     this.socket.pause(true);
   }
 
-  // A frame is not drawn for a hidden tab, where lines still come in.
+  // A frame is not drawn for a hidden tab, where lines still come in, and a timer is late by up to a minute.
   #soon() {
+    if (document.hidden && this.#waiting > perFrame) return this.#take();
     if (this.#frame) return;
     const take = () => ((this.#frame = 0), this.#take());
     this.#frame = document.hidden ? setTimeout(take, 200) : requestAnimationFrame(take);
@@ -100,14 +104,29 @@ class LogsPage {
 
   #take() {
     if (this.paused) return;
+    if (this.#mustKeep()) return;
     const changed = new Set();
-    for (let room = perFrame; this.#queue.length > 0 && room > 0; ) room -= this.#takeFrom(this.#queue[0], room, changed);
+    for (let room = document.hidden ? Infinity : perFrame; this.#queue.length > 0 && room > 0; ) room -= this.#takeFrom(this.#queue[0], room, changed);
     this.store.trim();
     this.#begin();
     this.view.update(changed);
     this.#lead();
     if (this.#queue.length > 0) this.#soon();
     this.tell();
+  }
+
+  // What somebody reads is not let go under their eyes, unless they go on in spite of being told.
+  #mustKeep() {
+    const reads = this.store.full && this.view.readsOldest;
+    if (!reads || this.#warned) {
+      this.#warned &&= reads;
+      return false;
+    }
+    this.#warned = true;
+    this.togglePause();
+    this.view.onfollow();
+    say("Paused: no more lines can be kept without letting go of those you read.");
+    return true;
   }
 
   // The stream has what the server found, and takes its place.
@@ -150,7 +169,7 @@ class LogsPage {
     entry.gap.loading = true;
     entry.version += 1;
     this.view.update();
-    const read = await readRange(entry.gap);
+    const read = await readRange(entry.gap, this.#root.dataset.follow);
     const before = this.store.lines;
     if (read) this.store.add(read.lines);
     const loaded = this.store.lines - before;

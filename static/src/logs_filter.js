@@ -13,11 +13,13 @@ export function parseFilter(values) {
   };
 }
 
-// The server's expressions are Go's, which set flags at their beginning; a browser takes those as an argument.
+// The server's expressions are Go's (RE2). They set flags at their beginning, which a browser takes as an argument, name
+// groups with a P, and escape any punctuation, which a browser refuses where it means nothing else.
 function expression(text) {
   if (!text) return null;
   const [, flags = "", body] = /^(?:\(\?([ims]+)\))?(.*)$/s.exec(text);
-  return new RegExp(body, flags + "u");
+  const pattern = body.replace(/\\([!-/:-@[-`{-~])/g, (_, sign) => `\\x${sign.charCodeAt(0).toString(16)}`).replaceAll("(?P<", "(?<");
+  return new RegExp(pattern, flags + "u");
 }
 
 /** What is wrong with an expression, in a sentence; empty if nothing is. */

@@ -5,8 +5,8 @@ const pause = 150; // ms after the last key
 const names = ["include", "exclude", "mark", "level", "denied"];
 const expressions = ["include", "exclude", "mark"];
 
-/** Takes over the form. apply gets each filter that can be read, done is called after it. */
-export function startFilter(root, apply, done) {
+/** Takes over the form. apply gets each filter that can be read. */
+export function startFilter(root, apply) {
   const form = root.querySelector("form");
   let timer = 0;
   const take = () => {
@@ -14,7 +14,6 @@ export function startFilter(root, apply, done) {
     if (unreadable(form, values).length > 0) return;
     setParameters(values);
     apply(parseFilter(values));
-    done();
   };
   form.addEventListener("input", (event) => {
     if (!names.includes(event.target.name)) return;

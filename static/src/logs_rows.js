@@ -74,6 +74,7 @@ function paintLine(element, row, look) {
   else paintCall(element.cells.call, line);
   say(element.cells.verdict, told.word);
   paintText(element.cells.meaning, look.wrap ? line.raw : whole ? said(line) : meaning(line), look.mark);
+  if (line.explain?.code && !look.wrap) element.cells.meaning.prepend(span("logs-code", line.explain.code));
   element.cells.meaning.title = line.explain?.look ?? "";
   say(element.cells.took, whole ? "" : took(line));
   say(element.cells.bytes, whole ? "" : bytes(line));
@@ -86,12 +87,13 @@ function said(line) {
 
 function paintWhere(cell, lines, line, member) {
   const part = document.createElement("b");
-  part.textContent = role(line);
+  const [side, ...program] = role(line).split(" ");
+  part.append(side, span("logs-wide", program.map((word) => ` ${word}`).join("")));
   const tags = [];
-  if (lines.length > 1) tags.push(`${lines.length}×`);
-  if (member && line === decisive(line.entry.lines) && line.failed) tags.push("decides");
-  if (line.late) tags.push("late");
-  cell.replaceChildren(part, ...tags.map(tag), ...split(place(line), 12));
+  if (lines.length > 1) tags.push(span("logs-tag logs-many", `${lines.length}×`));
+  if (member && line === decisive(line.entry.lines) && line.failed) tags.push(span("logs-tag", "decides"));
+  if (line.late) tags.push(span("logs-tag", "late"));
+  cell.replaceChildren(part, ...tags, ...split(place(line), 12));
   cell.title = lines.length > 1 ? `${lines.length} lines of one call, this one by ${line.container}` : line.container;
 }
 
@@ -114,9 +116,9 @@ function split(name, tail) {
   return [head, end];
 }
 
-function tag(text) {
+function span(name, text) {
   const element = document.createElement("span");
-  element.className = "logs-tag";
+  element.className = name;
   element.textContent = text;
   return element;
 }

@@ -111,14 +111,15 @@ export class LogSocket {
 }
 
 /**
- * Reads the lines of a gap's source again, from its oldest to its newest. Resolves to { lines, gaps }, or null where the
- * stream could not be opened.
+ * Reads the lines of a gap's source again, from its oldest to its newest; follow is what the stream with the gap follows.
+ * Resolves to { lines, gaps }, or null where the stream could not be opened.
  */
-export function readRange(gap) {
+export function readRange(gap, follow) {
   return new Promise((resolve) => {
     const out = { lines: [], gaps: [] };
     const until = Date.parse(gap.to);
     const parameters = new URLSearchParams({ source: gap.source, since: gap.from });
+    if (new URLSearchParams(follow).has("previous")) parameters.set("previous", "1");
     const socket = new WebSocket(address(parameters), protocol);
     let heard = false;
     const finish = () => {

@@ -70,6 +70,11 @@ export class Store {
     if (gone > 0) this.entries.splice(0, gone);
   }
 
+  /** Tells that each line that comes makes an old one go. */
+  get full() {
+    return this.lines >= limit;
+  }
+
   /** Finds a line by its id; null if it is not kept. */
   find(id) {
     if (!this.#ids.has(id)) return null;
@@ -95,7 +100,7 @@ export class Store {
     const line = {
       id: raw.id, time: raw.time, ms: Date.parse(raw.time), source: this.#one(clean(raw.source)), container: this.#one(clean(raw.container)), node: this.#one(clean(raw.node)),
       level: raw.level ?? "", raw: clean(raw.raw), kind: raw.kind ?? "plain", message: clean(raw.message), fields, explain: explanation(raw.explain),
-      group: raw.group ?? "", late: Boolean(raw.late), cut: raw.cut ?? 0, failed: false, entry: null,
+      group: raw.group ?? "", late: Boolean(raw.late), cut: raw.cut ?? 0, failed: false, entry: null, tested: 0, shown: true,
     };
     line.failed = failed(line);
     this.#ids.add(line.id);

@@ -7,6 +7,10 @@ import { setParameters } from "./logs_form.js";
 import { decisive, missing } from "./logs_words.js";
 
 const mostCopied = 20_000; // lines: a clipboard is no file
+const halfDay = 12 * 3_600_000; // ms
+
+/** Stands in an address that leads to the oldest line instead of the newest. */
+export const fromStart = "#oldest";
 
 /** Makes buttons and keys work. box is what scrolls, page a LogsPage. */
 export function startTools(live, box, page) {
@@ -29,7 +33,7 @@ export function startTools(live, box, page) {
     view.look[name] = !view.look[name];
     setParameters({ [parameter]: view.look[name] !== (name === "group") ? { wrap: "1", times: "ago", flat: "1" }[parameter] : "" });
     show();
-    view.update();
+    if (name === "group") view.update();
     view.relayout();
   }
 
@@ -114,14 +118,22 @@ function save(page, ending, type, text) {
   say(`${page.view.shownLines.toLocaleString("en")} lines saved`);
 }
 
-// A time of day is of the day of the newest line. What is older than what is kept is asked for anew.
+// What is older than what is kept is asked for anew.
 function jump({ store, view }, field) {
-  const text = field.value.trim().replace(/ ?UTC$/, "").replace(" ", "T");
-  const day = new Date(store.newest || Date.now()).toISOString().slice(0, 11);
-  const moment = Date.parse(`${text.includes("-") ? text : day + text}`.replace(/Z?$/, "Z"));
-  if (!text || Number.isNaN(moment)) return text && say("Write a time such as 07:45:12, or a date and a time, in UTC.");
+  const moment = momentOf(field.value.trim(), store.newest || Date.now());
+  if (Number.isNaN(moment)) return field.value.trim() && say("Write a time such as 07:45:12, or a date and a time, in UTC.");
   if (moment >= store.oldest) return view.toTime(moment);
   const url = new URL(location.href);
   url.searchParams.set("since", machine(moment));
+  url.searchParams.delete("line");
+  url.hash = fromStart;
   location.assign(url);
+}
+
+// A time of day is of the day of the newest line, or of the day before: nobody asks for half a day to come.
+function momentOf(typed, newest) {
+  const text = typed.replace(/ ?(UTC|Z)$/, "").replace(" ", "T").replace(/^(\d):/, "0$1:");
+  if (text.includes("-")) return Date.parse(`${text}Z`);
+  const moment = Date.parse(`${new Date(newest).toISOString().slice(0, 11)}${text}Z`);
+  return moment - newest > halfDay ? moment - 2 * halfDay : moment;
 }

@@ -4,6 +4,8 @@ import { makeRow, paintRow } from "./logs_rows.js";
 import { passes } from "./logs_filter.js";
 
 const mostLines = 12; // of one wrapped line; all of it is in its details
+const slice = 8; // ms: how long lines are tried against a new filter before something else may happen
+const early = 500; // rows from the beginning of the list on, which the next ones that are let go may be among
 
 export class Timeline {
   #store;
@@ -12,6 +14,7 @@ export class Timeline {
   #rows = [];
   #letGo = { letGo: 0, version: 0 };
   #tested = 1; // how often the filter changed
+  #testing = false; // lines are being tried against a new one
   #filter;
   #measure = null; // of wrapped text
 
@@ -23,6 +26,8 @@ export class Timeline {
   shownLines = 0;
   /** Called when follow changed. */
   onfollow = () => {};
+  /** Called when another filter decides what is shown. */
+  onfilter = () => {};
 
   constructor(store, filter, box, sheet) {
     [this.#store, this.#filter, this.#box] = [store, filter, box];
@@ -35,13 +40,19 @@ export class Timeline {
     this.#filter = filter;
     this.look.mark = filter.mark;
     this.#tested += 1;
-    this.update();
-    this.refresh();
+    this.#testing = true;
+    this.#try(this.#store.entries, 0, this.#tested);
+  }
+
+  /** Tells whether somebody reads what would be let go next. */
+  get readsOldest() {
+    return !this.follow && this.#list.first < early;
   }
 
   /** Shows what is kept now. changed are entries whose lines became more. */
   update(changed = []) {
     for (const entry of changed) entry.tested = 0;
+    if (this.#testing) return;
     const rows = this.#build();
     const anchor = this.#rows[this.#list.first];
     const offset = anchor ? this.#box.scrollTop - this.#list.top(this.#list.first) : 0;
@@ -130,7 +141,29 @@ export class Timeline {
   }
 
   /** Tells whether a line is among those shown. */
-  shows = (line) => this.look.group || passes(this.#filter, line);
+  shows = (line) => this.look.group || this.#passes(line);
+
+  // Tries what is kept from an index on, a while at a time. What passed the filter before is in sight until all was tried.
+  #try(entries, from, filter) {
+    if (filter !== this.#tested) return; // there is another one by now
+    const until = performance.now() + slice;
+    let at = from;
+    for (; at < entries.length && (at % 64 || performance.now() < until); at += 1) entries[at].lines.forEach(this.#passes);
+    if (at < entries.length) return setTimeout(() => this.#try(entries, at, filter));
+    this.#testing = false;
+    this.update();
+    this.refresh();
+    this.onfilter();
+  }
+
+  // Each line is tried once against each filter.
+  #passes = (line) => {
+    if (line.tested !== this.#tested) {
+      line.tested = this.#tested;
+      line.shown = passes(this.#filter, line);
+    }
+    return line.shown;
+  };
 
   #build() {
     const rows = [];
@@ -147,14 +180,14 @@ export class Timeline {
     if (!this.#test(entry)) return;
     rows.push(entry);
     this.shownLines += entry.lines.length;
-    if (entry.open) rows.push(...entry.lines);
+    if (entry.open) for (const line of entry.lines) rows.push(line);
   }
 
   #addLines(rows, entry) {
     if (entry.gap) rows.push(entry);
     if (!this.#test(entry)) return;
     for (const line of entry.lines) {
-      if (!passes(this.#filter, line)) continue;
+      if (!line.shown) continue;
       rows.push(line);
       this.shownLines += 1;
     }
@@ -163,7 +196,7 @@ export class Timeline {
   #test(entry) {
     if (entry.gap || entry.tested === this.#tested) return entry.shown;
     entry.tested = this.#tested;
-    entry.shown = entry.lines.some((line) => passes(this.#filter, line));
+    entry.shown = entry.lines.filter(this.#passes).length > 0;
     return entry.shown;
   }
 
