@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -80,10 +81,14 @@ func (p manyValues) Set(s string) error { p.call.Add(p.name, s); return nil }
 func (p manyValues) Type() string       { return "string" }
 func (p manyValues) String() string     { return strings.Join(p.call[p.name], " ") }
 
-// addSwitch adds a flag that sets a parameter to 1.
+// addSwitch adds a flag for a parameter that is yes or no.
 func addSwitch(cmd *cobra.Command, v url.Values, name, help string) {
 	cmd.Flags().BoolFunc(name, help, func(s string) error {
-		v.Set(name, s)
+		on, err := strconv.ParseBool(s)
+		if err != nil {
+			return errors.New("write true or false")
+		}
+		v.Set(name, strconv.FormatBool(on))
 		return nil
 	})
 }
@@ -163,6 +168,8 @@ type logPrinter struct {
 	line            func(*server.LogEntry) error
 	follow          bool
 	buf             []byte
+	// read and printed count lines.
+	read, printed int
 	// unread tells that something could not be read, or is missing.
 	unread bool
 }
@@ -221,7 +228,20 @@ func (p *logPrinter) stream(ctx context.Context, group *errgroup.Group, feed fee
 	if p.unread && !p.follow {
 		return &exitError{code: exitFailed}
 	}
+	p.nothing(wish.Since)
 	return nil
+}
+
+// nothing says why no line was printed, where everything was read: silence could
+// mean anything.
+func (p *logPrinter) nothing(since time.Time) {
+	switch {
+	case p.printed > 0 || p.follow:
+	case p.read > 0:
+		fmt.Fprintf(p.complaints, "waylight: none of %d lines passes the filter.\n", p.read)
+	default:
+		fmt.Fprintf(p.complaints, "waylight: no line was written since %s UTC.\n", since.UTC().Format(time.DateTime))
+	}
 }
 
 // print prints a stream to its end.
@@ -248,7 +268,9 @@ func (p *logPrinter) print(ctx context.Context, stream server.LogStream) error {
 func (p *logPrinter) event(e *mesh.LogEvent) error {
 	switch {
 	case e.Line != nil:
+		p.read++
 		if l, wanted := p.reader.Read(e); wanted {
+			p.printed++
 			return p.line(&l)
 		}
 	case e.Gap != nil:

@@ -19,14 +19,16 @@ type LogWriter struct {
 	out   io.Writer
 	color bool
 	day   string
-	// looked are the codes of which it was said where to look: once is enough.
+	// meant is what was said of failures and when, looked the codes of which it
+	// was said where to look: once is enough.
+	meant  map[string]string
 	looked map[string]string
 	buf    bytes.Buffer
 }
 
 // NewLogWriter writes to a terminal, with colours if those are wanted.
 func NewLogWriter(out io.Writer, color bool) *LogWriter {
-	return &LogWriter{out: out, color: color, looked: make(map[string]string)}
+	return &LogWriter{out: out, color: color, meant: make(map[string]string), looked: make(map[string]string)}
 }
 
 const (
@@ -35,6 +37,8 @@ const (
 	// writerColumn is how wide the column of writers is. Names that are longer
 	// stay whole.
 	writerColumn = 16
+	// maxMeant bounds what is remembered of what was said.
+	maxMeant = 1000
 )
 
 // Line writes a line and what it means; late says that newer ones came before.
@@ -77,6 +81,14 @@ func (w *LogWriter) meaning(l *mesh.LogLine, e *mesh.LogExplanation, m logMark) 
 		meant = strings.Replace(meant, ": "+l.Message, "", 1)
 	}
 	text := wrap(logIndent, code+": "+clean(meant))
+	if before, said := w.meant[text]; said {
+		w.buf.WriteString(logIndent + w.paint(m.style, code) + ", as at " + before + "\n")
+		return
+	}
+	if len(w.meant) >= maxMeant {
+		clear(w.meant)
+	}
+	w.meant[text] = l.Time.UTC().Format("15:04:05.000")
 	w.buf.WriteString(strings.Replace(text, code, w.paint(m.style, code), 1))
 	if e.Look != "" && w.looked[code] != e.Look {
 		w.looked[code] = e.Look
@@ -209,7 +221,16 @@ func connectionVerdict(c *mesh.ConnectionLog, e *mesh.LogExplanation) string {
 func requestText(r *mesh.RequestLog) string {
 	text := strings.TrimSpace(r.Method + " " + logHost(r.Authority) + r.Path)
 	caller := mesh.LogPeer{Addr: r.DownstreamRemote}
-	return clean(cmp.Or(text, "connection") + "  " + logPeer(&caller) + " → " + cmp.Or(r.UpstreamHost, "nobody"))
+	return clean(cmp.Or(text, "connection") + "  " + logPeer(&caller) + " → " + cmp.Or(upstream(r.UpstreamHost), "nobody"))
+}
+
+// upstream is the address of a pod. A waypoint reaches it through a listener of
+// its own, whose name stands before it ("envoy://connect_originate/…").
+func upstream(host string) string {
+	if strings.HasPrefix(host, "envoy://") {
+		return host[strings.LastIndexByte(host, '/')+1:]
+	}
+	return host
 }
 
 func requestVerdict(r *mesh.RequestLog, e *mesh.LogExplanation) string {

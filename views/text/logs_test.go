@@ -47,6 +47,12 @@ func TestLinesOfLogsAreReadByPeople(t *testing.T) {
 			want:  "07:42:51.237 ✕ ztunnel node-b    10.0.0.9 → 10.96.0.1:80  failed\n    POLICY_DENIED: Denied.\n",
 		},
 		{
+			words: "the same meaning again is not said again",
+			line:  mesh.LogLine{From: aZtunnel, Kind: mesh.LogZtunnelAccess, Connection: &mesh.ConnectionLog{Event: "failed", Source: mesh.LogPeer{Addr: "10.0.0.9:2"}, Destination: mesh.LogPeer{Addr: "10.96.0.1:80"}, BytesSent: -1, BytesReceived: -1, Duration: -1}},
+			means: mesh.LogExplanation{Code: "POLICY_DENIED", Text: "Denied.", Look: "the policy"},
+			want:  "07:42:51.237 ✕ ztunnel node-b    10.0.0.9 → 10.96.0.1:80  failed\n    POLICY_DENIED, as at 07:42:51.237\n",
+		},
+		{
 			words: "a failure nobody has words for",
 			line:  mesh.LogLine{From: aZtunnel, Kind: mesh.LogZtunnelAccess, Connection: &mesh.ConnectionLog{Event: "complete", Source: web, Destination: orders, Error: "odd"}},
 			want:  "07:42:51.237 ✕ ztunnel node-b    shop/web-1 → shop/orders-1:15008  failed: odd\n",
@@ -56,6 +62,11 @@ func TestLinesOfLogsAreReadByPeople(t *testing.T) {
 			line:  mesh.LogLine{From: aWaypoint, Kind: mesh.LogEnvoyAccess, Request: &mesh.RequestLog{Method: "GET", Path: "/api?x=y", Authority: "orders.shop.svc.cluster.local", Status: 503, Flags: []string{"UH"}, Duration: 3 * time.Millisecond, DownstreamRemote: "10.0.0.1:41234"}},
 			means: mesh.LogExplanation{Code: "NO_HEALTHY_ENDPOINT", Text: "Nobody was there."},
 			want:  "07:42:51.237 ✕ shop/waypoint-1   GET orders.shop/api?x=y 10.0.0.1 → nobody  503 UH 3ms\n    NO_HEALTHY_ENDPOINT: Nobody was there.\n",
+		},
+		{
+			words: "a request that was answered, by a pod behind the tunnel",
+			line:  mesh.LogLine{From: aWaypoint, Kind: mesh.LogEnvoyAccess, Request: &mesh.RequestLog{Method: "GET", Path: "/", Authority: "orders.shop", Status: 200, Duration: time.Millisecond, DownstreamRemote: "10.0.0.1:41234", UpstreamHost: "envoy://connect_originate/10.0.1.7:8080"}},
+			want:  "07:42:51.237 ✓ shop/waypoint-1   GET orders.shop/ 10.0.0.1 → 10.0.1.7:8080  200 1ms\n",
 		},
 		{
 			words: "a line of an application, late and too long",
