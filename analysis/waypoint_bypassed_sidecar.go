@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/waylight/waylight/analysis/authz"
-	"github.com/waylight/waylight/analysis/traffic"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -66,8 +65,9 @@ func (in *Input) sidecarsOf(sh *mesh.Shard) []*mesh.Workload {
 func (in *Input) withSidecar(own []*mesh.Workload, counted map[mesh.Ref]float64) []*mesh.Workload {
 	out := slices.Clone(own)
 	for owner := range counted {
-		for _, w := range traffic.OwnedBy(in.Snap, owner) {
-			if w.HasSidecar() && w.Running() && w.GatewayName() == "" && !slices.Contains(out, w) {
+		for _, w := range in.Snap.Shard(owner.Namespace).Workloads {
+			// Who owns a pod is asked last: it is the dearest question here.
+			if w.HasSidecar() && w.Running() && w.GatewayName() == "" && !slices.Contains(out, w) && in.Snap.ControllerOf(w) == owner {
 				out = append(out, w)
 			}
 		}

@@ -39,6 +39,16 @@ type apiRequests struct {
 	P50        *float64 `json:"p50"`        // milliseconds
 	P90        *float64 `json:"p90"`
 	P99        *float64 `json:"p99"`
+	// Codes counts the answers by status, gRPC status and response flags.
+	Codes []apiCode `json:"codes"`
+}
+
+type apiCode struct {
+	Code       string  `json:"code"`
+	GRPCStatus string  `json:"grpcStatus"`
+	Flags      string  `json:"flags"`
+	Meaning    string  `json:"meaning"` // of the flags
+	Count      float64 `json:"count"`
 }
 
 // apiSplit is what versions got beside what is declared.
@@ -49,6 +59,17 @@ type apiSplit struct {
 	Sample   *int              `json:"sample"`
 	Drifts   bool              `json:"drifts"`
 	Versions []apiVersionShare `json:"versions"`
+	// Elsewhere are requests to pods of no declared version, Refused those the
+	// waypoint answered itself, Lost those that failed before any version had
+	// them; none of them is in the sample.
+	Elsewhere []apiOther `json:"elsewhere"`
+	Refused   int        `json:"refused"`
+	Lost      int        `json:"lost"`
+}
+
+type apiOther struct {
+	Name  string `json:"name"`
+	Count int    `json:"count"`
 }
 
 // apiVersionShare has shares in percent; observed ones are null without traffic,
@@ -73,6 +94,19 @@ type apiConnections struct {
 	BytesGot   float64   `json:"bytesReceived"`
 	MTLSShare  *float64  `json:"mtlsShare"` // percent
 	ByWaypoint *float64  `json:"byWaypoint"`
+	// Past are the callers that came past the waypoint, Edges all callers.
+	Past  []apiEdge `json:"past"`
+	Edges []apiEdge `json:"edges"`
+}
+
+// apiEdge are the connections of one caller, whose name is empty where it is not
+// known.
+type apiEdge struct {
+	Name      string   `json:"name"`
+	Opened    float64  `json:"opened"`
+	Failed    float64  `json:"failed"`
+	Denied    float64  `json:"denied"`
+	MTLSShare *float64 `json:"mtlsShare"` // percent
 }
 
 type apiFlag struct {
@@ -144,22 +178,43 @@ func (a *apiRates) fill(counts *traffic.Counts, ref mesh.Ref, waypoints []string
 		a.Connections = connectionsItem(x)
 		passage := counts.PassageOf(ref, waypoints)
 		a.Connections.ByWaypoint = known(passage.Share())
+		a.Connections.Past, a.Connections.Edges = edgeItems(passage.Others), edgeItems(counts.EdgesOf(ref, traffic.ReporterDestination))
 	}
 }
 
 func requestsItem(r traffic.Requests) apiRequests {
 	return apiRequests{
 		Name: r.Name, Count: r.Count, PerSecond: r.PerSecond, ErrorShare: known(r.ErrorShare()),
-		P50: milliseconds(r.P50), P90: milliseconds(r.P90), P99: milliseconds(r.P99),
+		P50: milliseconds(r.P50), P90: milliseconds(r.P90), P99: milliseconds(r.P99), Codes: codeItems(r.Codes),
 	}
 }
 
+func codeItems(list []traffic.CodeCount) []apiCode {
+	out := make([]apiCode, 0, len(list))
+	for _, c := range list {
+		out = append(out, apiCode{Code: c.Code, GRPCStatus: c.GRPCStatus, Flags: c.Flags, Meaning: traffic.RequestFlagMeaning(c.Flags), Count: c.Count})
+	}
+	return out
+}
+
+func edgeItems(list []traffic.Connections) []apiEdge {
+	out := make([]apiEdge, 0, len(list))
+	for i := range list {
+		x := &list[i]
+		out = append(out, apiEdge{Name: x.Name, Opened: x.Opened, Failed: x.Failed, Denied: x.Denied, MTLSShare: known(x.MTLSShare())})
+	}
+	return out
+}
+
 func splitItem(s traffic.Split) apiSplit {
-	out := apiSplit{Why: s.Why, Unjudged: s.Unjudged, Drifts: s.Drifts(), Versions: []apiVersionShare{}}
+	out := apiSplit{Why: s.Why, Unjudged: s.Unjudged, Drifts: s.Drifts(), Versions: []apiVersionShare{}, Elsewhere: []apiOther{}, Refused: s.Refused, Lost: s.Lost}
 	if !s.Known {
 		return out
 	}
 	out.Sample = &s.Sample
+	for _, o := range s.Elsewhere {
+		out.Elsewhere = append(out.Elsewhere, apiOther(o))
+	}
 	for _, v := range s.Versions {
 		item := apiVersionShare{Name: v.Title, Declared: known(v.Share, v.Share >= 0), Count: v.Count, Drifts: v.Drifts}
 		if s.Sample > 0 {

@@ -24,7 +24,7 @@ type Entry struct {
 func Entries() []Entry {
 	return slices.Concat(
 		triage(), denials(),
-		services(), service(), history(), onePath(), whatIf(), access(), workloads(), workload(), nodes(), ztunnels(), ztunnel(), logLevel(),
+		services(), service(), rates(), history(), onePath(), whatIf(), access(), workloads(), workload(), nodes(), ztunnels(), ztunnel(), logLevel(),
 		waypoints(), waypointLoaded(), waypointSync(), policies(), gateways(),
 		logs(), checks(), sources(), search(), errors(),
 	)

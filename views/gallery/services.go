@@ -71,10 +71,13 @@ func without(resource string) func() *mesh.Snapshot {
 // split is the quiet mesh with everything a route can declare: versions,
 // timeouts, retries, faults, mirrors, redirects, a rule that is never reached,
 // limits and ejection.
-func split() *mesh.Snapshot {
+func split() *mesh.Snapshot { return splitWith() }
+
+// splitWith is the same with more.
+func splitWith(more ...mt.Part) *mesh.Snapshot {
 	seconds := func(n time.Duration) *time.Duration { n *= time.Second; return &n }
 	five := uint32(5)
-	return mt.Mesh(
+	return mt.Mesh(append(more,
 		shop(),
 		mt.Deployment("shop", "orders-v2", mt.Label("app", "orders"), mt.Label("version", "v2")),
 		mt.Service("shop", "ports", mt.Port(80, "http"), mt.Port(9090, "grpc"), mt.Port(5432, "tcp-db")),
@@ -104,7 +107,7 @@ func split() *mesh.Snapshot {
 				Rules: []mesh.RouteRule{{Protocol: "http", Timeout: seconds(1), Backends: []mesh.Backend{{Ref: mesh.Ref{Kind: "Service", Namespace: "billing", Name: "ledger"}, Weight: 1}}}},
 			},
 		),
-	)
+	)...)
 }
 
 // crowded has many callers, versions and nodes.
