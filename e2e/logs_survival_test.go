@@ -76,6 +76,7 @@ func (w *writer) rotate() { w.log.Rotate() }
 
 // restart ends a container and runs it again; the kubelet reports that after the fact.
 func restart(t *testing.T, s *survivor) {
+	t.Helper()
 	s.writers[1].log.Restart()
 	s.chat(calmRate, aMoment/4)
 	s.RestartContainer(t, s.writers[1].pod, s.writers[1].container)
@@ -83,6 +84,7 @@ func restart(t *testing.T, s *survivor) {
 
 // killAPIServer has containers write while nobody can read them.
 func killAPIServer(t *testing.T, s *survivor) {
+	t.Helper()
 	s.KillAPIServer()
 	s.chat(calmRate, aMoment)
 	s.StartAPIServer(t)
@@ -90,6 +92,7 @@ func killAPIServer(t *testing.T, s *survivor) {
 
 // restartUnseen leaves what the container wrote last in the log of the one before.
 func restartUnseen(t *testing.T, s *survivor) {
+	t.Helper()
 	s.KillAPIServer()
 	s.chat(calmRate, aMoment)
 	s.writers[2].log.Restart()
@@ -100,6 +103,7 @@ func restartUnseen(t *testing.T, s *survivor) {
 
 // replaceWaylight has a client come back to another process, which knows only what the client had last.
 func replaceWaylight(t *testing.T, s *survivor) {
+	t.Helper()
 	s.witness.leave()
 	s.server.Stop()
 	s.chat(calmRate, aMoment)
@@ -127,6 +131,7 @@ func (c *chatter) runWaypointWriter(t *testing.T) *writer {
 
 // replaceProxy puts another pod in the place of one, which is deleted.
 func replaceProxy(t *testing.T, s *survivor) {
+	t.Helper()
 	old := s.proxy
 	young := &corev1.Pod{Spec: old.pod.Spec, Status: *old.pod.Status.DeepCopy()}
 	young.ObjectMeta = metav1.ObjectMeta{
