@@ -88,7 +88,7 @@ func (f *sourceFlags) liveCounting(cfg *rest.Config, p *proxies, log *slog.Logge
 	if err := f.metrics.pace(); err != nil {
 		return nil, err
 	}
-	c := &counting{choice: &traffic.Choice{Now: time.Now}, observe: func(string, time.Duration, error) {}}
+	c := newCounting()
 	if p != nil {
 		live := evidence.NewLive(p.pool, time.Now)
 		c.scraper = &traffic.Scraper{
@@ -103,10 +103,20 @@ func (f *sourceFlags) liveCounting(cfg *rest.Config, p *proxies, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	options.Snapshot, options.Take, options.Log = c.snap.Load, c.choice.Prometheus, log
-	options.Observe = func(query string, took time.Duration, err error) { c.observe(query, took, err) }
-	c.source = prometheus.New(options)
+	options.Log = log
+	c.ask(options)
 	return c, nil
+}
+
+func newCounting() *counting {
+	return &counting{choice: &traffic.Choice{Now: time.Now}, observe: func(string, time.Duration, error) {}}
+}
+
+// ask has a Prometheus count.
+func (c *counting) ask(o prometheus.Options) {
+	o.Snapshot, o.Take = c.snap.Load, c.choice.Prometheus
+	o.Observe = func(query string, took time.Duration, err error) { c.observe(query, took, err) }
+	c.source = prometheus.New(o)
 }
 
 // options say which Prometheus to ask, and how.

@@ -108,25 +108,7 @@ func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlag
 	group, ctx := errgroup.WithContext(ctx)
 	for _, feed := range feeds {
 		feed.proxies.allowLogLevel(f.allowLogLevel, srv.ObserveLogLevel)
-		group.Go(func() error { return feed.source.Run(ctx, feed.assembler) })
-		group.Go(func() error { return feed.proxies.run(ctx, feed.assembler) })
-		feed.counting.observed(srv.ObservePrometheus)
-		group.Go(func() error { return feed.counting.run(ctx, feed.assembler) })
-		group.Go(func() error { return feed.logs.run(ctx) })
-		group.Go(func() error {
-			var assessor analysis.Assessor
-			feed.assembler.Run(ctx, func(snap *mesh.Snapshot, built time.Duration) {
-				began := time.Now()
-				report := assessor.Assess(analysis.Input{Snap: snap, Now: snap.At})
-				report.Mutes = mutes
-				srv.ObserveBuild(built, time.Since(began))
-				feed.logs.see(snap)
-				srv.Publish(feed.world, report)
-				feed.proxies.see(snap)
-				feed.counting.see(snap)
-			})
-			return nil
-		})
+		feed.show(ctx, group, srv, mutes)
 	}
 	fmt.Fprintf(out, "Waylight shows %s on http://%s\n", feeds[0].title, listener.Addr())
 	group.Go(func() error { return runHTTP(ctx, srv.HTTPServer(), listener, srv.Close) })
@@ -137,6 +119,30 @@ func serve(ctx context.Context, out io.Writer, log *slog.Logger, src *sourceFlag
 		return err
 	}
 	return nil
+}
+
+// show collects a mesh and publishes a report of each of its snapshots, until
+// ctx ends.
+func (f feed) show(ctx context.Context, group *errgroup.Group, srv *server.Server, mutes []analysis.Mute) {
+	f.counting.observed(srv.ObservePrometheus)
+	group.Go(func() error { return f.source.Run(ctx, f.assembler) })
+	group.Go(func() error { return f.proxies.run(ctx, f.assembler) })
+	group.Go(func() error { return f.counting.run(ctx, f.assembler) })
+	group.Go(func() error { return f.logs.run(ctx) })
+	group.Go(func() error {
+		var assessor analysis.Assessor
+		f.assembler.Run(ctx, func(snap *mesh.Snapshot, built time.Duration) {
+			began := time.Now()
+			report := assessor.Assess(analysis.Input{Snap: snap, Now: snap.At})
+			report.Mutes = mutes
+			srv.ObserveBuild(built, time.Since(began))
+			f.logs.see(snap)
+			srv.Publish(f.world, report)
+			f.proxies.see(snap)
+			f.counting.see(snap)
+		})
+		return nil
+	})
 }
 
 // serveMetrics serves what probes and scrapers need on an address of its own.

@@ -326,6 +326,31 @@ func TestPartOfAnAnswerIsPartial(t *testing.T) {
 	}
 }
 
+func TestWithMoreFlowsThanAreKeptSilenceProvesNothing(t *testing.T) {
+	f := newFake(t)
+	a := ask(t, f.URL, prometheus.Access{})
+	f.misbehaves(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, `{"status":"success","data":{"resultType":"vector","result":[`)
+		switch q := r.URL.Query().Get("query"); {
+		case q == requests:
+			for i := range 100_010 {
+				fmt.Fprintf(w, `{"metric":{"reporter":"waypoint","destination_service":"s%d"},"value":[1,"1"]},`, i)
+			}
+			fmt.Fprint(w, `{"metric":{}}`)
+		case strings.Contains(q, "count_over_time"):
+			ztunnel, _ := pods(a.snap)
+			fmt.Fprint(w, vector(t, "namespace="+ztunnel.Namespace+" pod="+ztunnel.Name+" => 9"))
+		}
+		fmt.Fprint(w, `]}}`)
+	})
+	if !a.round(t) || a.status.State != mesh.SourcePartial || a.taken.Dropped != 11 || len(a.taken.Proxies) != 1 {
+		t.Fatalf("%+v, %+v", a.status, a.taken.Dropped)
+	}
+	if u := a.taken.Unread; len(u) != 2 || !strings.Contains(u[1].Reason, "11 series more than are kept") {
+		t.Errorf("%+v", u)
+	}
+}
+
 func TestWithoutTheFlowsThereIsNoTraffic(t *testing.T) {
 	f := newFake(t)
 	a := ask(t, f.URL, prometheus.Access{})

@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -124,6 +125,8 @@ func (s *Sum) addConnections(name string, key mesh.ConnectionFlow, by float64, o
 }
 
 // Into writes the flows into t, in an order that depends on nothing but them.
+// Where some were dropped, nothing may be concluded from the silence of any of
+// the proxies that t has already.
 func (s *Sum) Into(t *mesh.Traffic) {
 	for _, f := range s.requests {
 		t.Requests = append(t.Requests, *f)
@@ -141,6 +144,12 @@ func (s *Sum) Into(t *mesh.Traffic) {
 	slices.SortFunc(t.Requests, compareRequests)
 	slices.SortFunc(t.Connections, compareConnections)
 	t.Dropped += s.dropped
+	if t.Dropped > 0 {
+		reason := fmt.Sprintf("There are %d series more than are kept, and what is missing may be among them.", t.Dropped)
+		for i := range t.Proxies {
+			t.Unread = append(t.Unread, mesh.TrafficGap{Proxy: t.Proxies[i].Pod, Reason: reason})
+		}
+	}
 }
 
 // histogram turns cumulative counts by bound into counts between bounds. A
