@@ -45,7 +45,7 @@ func TestTheDocumentHasEveryQuery(t *testing.T) {
 		query(q.Name, q.PromQL)
 	}
 	if *update {
-		if err := os.WriteFile(document, []byte(b.String()), 0o644); err != nil { //nolint:gosec // a document of the project
+		if err := os.WriteFile(document, []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
