@@ -109,24 +109,27 @@ func rateOf(l traffic.Load, unit string) (float64, bool) {
 func loadLines(l traffic.Load) []string {
 	switch r, x := l.Requests, l.Connections; {
 	case r != nil && r.Count > 0:
-		return []string{amount(r.PerSecond) + " requests/s" + failedText(r.ErrorShare())}
+		share, _ := r.ErrorShare()
+		return withFailures(amount(r.PerSecond)+" requests/s", share)
 	case r != nil && (x == nil || x.All() == 0):
 		return []string{noTraffic}
 	case r != nil:
 		return []string{"no requests"}
 	case x != nil && x.All() > 0:
-		return []string{amount(x.PerSecond) + " connections/s" + failedText(x.FailedShare())}
+		share, _ := x.FailedShare()
+		return withFailures(amount(x.PerSecond)+" connections/s", share)
 	case x != nil:
 		return []string{noTraffic}
 	}
 	return nil
 }
 
-func failedText(share float64, known bool) string {
-	if !known || share <= 0 {
-		return ""
+// withFailures adds a line to a rate where some of it failed.
+func withFailures(rate string, share float64) []string {
+	if share <= 0 {
+		return []string{rate}
 	}
-	return ", " + percentText(share) + " failed"
+	return []string{rate, percentText(share) + " failed"}
 }
 
 // loadWords is a load in full: rates, samples, what failed, how long it took.

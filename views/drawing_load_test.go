@@ -31,7 +31,7 @@ func TestTheDrawingShowsWhatIsSeenBesideWhatIsDeclared(t *testing.T) {
 		c.Requests = append(c.Requests, took)
 	})
 	for where, want := range map[string][]string{
-		picture: {"declared 90 %", "seen 62 % of 500", "seen 38 %", "0.63 requests/s, 5.3 % failed", "SPLIT_"},
+		picture: {"declared 90 %", "seen 62 % of 500", "seen 38 %", "0.63 requests/s", "5.3 % failed", "SPLIT_"},
 		tips:    {"90 % of the calls as declared, 1 requests/s, 310 in the window, none failed", "p50 9.5 ms", "57.6 % and 66.3 %"},
 		list:    {"seen 62 % of 500 requests", "5.3 % failed", "p99 over 100 ms"},
 		legend:  {"width follows requests per second, counted by Prometheus", "shares on lines are seen"},

@@ -35,7 +35,7 @@ func rates() []Entry {
 		of("waypoint not read", views.TabRates, notRead("forbidden: pods/portforward")),
 		of("waypoint not read on the path", "", notRead("port-forward: connection refused")),
 		matched(),
-		failingTriage("rates/failing on triage", sent(0, 190), failures),
+		failingTriage("rates/failing on triage", sent(0, 190), cutLinks),
 		failingTriage("rates/nothing fails on triage", sent(448, 52)),
 	}
 }
@@ -98,8 +98,8 @@ func arrivals(t *mesh.Traffic) {
 	t.Connections = append(t.Connections, by, past)
 }
 
-// failures are connections to one workload that end in the handshake.
-func failures(t *mesh.Traffic) {
+// cutLinks are connections to one workload that end in the handshake.
+func cutLinks(t *mesh.Traffic) {
 	for _, from := range []string{"web", "catalog"} {
 		f := mesh.ConnectionFlow{Reporter: "source", Host: "ledger.billing.svc.cluster.local", ServiceNamespace: "billing", ServiceName: "ledger", Flags: "TLS_FAILURE", Security: "unknown", Opened: 40, Closed: 12, Failed: 12}
 		f.Source = mesh.TrafficPeer{Workload: from, Namespace: "shop", Principal: "spiffe://cluster.local/ns/shop/sa/" + from}
