@@ -129,9 +129,13 @@ func logsSources(s *mesh.Snapshot, a LogsAnswer, q Query) []LogsSource {
 			states[e.State.From.Source] = e.State
 		}
 	}
+	state := "waiting"
+	if a.All > 0 {
+		state = "read" // of those of which nothing else is said
+	}
 	out := make([]LogsSource, 0, len(a.Sources))
 	for _, source := range a.Sources {
-		line := LogsSource{Name: string(source), Icon: cmp.Or(logIcons[source.Kind()], "box"), State: "asked", URL: sourcePage(s, source, q.Links())}
+		line := LogsSource{Name: string(source), Icon: cmp.Or(logIcons[source.Kind()], "box"), State: state, URL: sourcePage(s, source, q.Links())}
 		if st := states[source]; st != nil {
 			line.State, line.Detail = string(st.Phase), st.Detail
 		}

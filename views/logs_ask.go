@@ -122,6 +122,9 @@ func (l Links) Logs(a LogsAsk) templ.SafeURL {
 	setIf(v, paramLogNode, a.Node)
 	setIf(v, paramLogSince, a.Since)
 	setIf(v, paramLogInclude, a.Include)
+	setIf(v, paramLogExclude, a.Exclude)
+	setIf(v, paramLogMark, a.Mark)
+	setIf(v, paramLogLevel, a.Level)
 	if a.Denied {
 		v.Set(paramLogDenied, "1")
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/waylight/waylight/mesh"
@@ -16,8 +17,9 @@ type LogsRow struct {
 	Time string
 	// Machine is the moment in full.
 	Machine string
-	// Role is the part its writer plays, Place which of them it is.
-	Role, Place, Container string
+	// Role is the part its writer plays and Program what it is, which goes
+	// without saying where there is no room; Place is which of them it is.
+	Role, Program, Place, Container string
 	// Call is empty for a line that is not of a call.
 	Call string
 	// Word says how the call ended, Tone the same: "bad", "warn", "good" or
@@ -76,8 +78,9 @@ func gapText(g *mesh.LogGap) string {
 
 func lineRow(e *LogsEvent) LogsRow {
 	l := e.Line
+	role, program, _ := strings.Cut(logRole(l), " ")
 	row := LogsRow{
-		Time: asTime(l.Time), Machine: l.Time.UTC().Format(time.RFC3339Nano), Role: logRole(l), Place: logPlace(l.From), Container: l.From.Name(),
+		Time: asTime(l.Time), Machine: l.Time.UTC().Format(time.RFC3339Nano), Role: role, Program: strings.TrimRight(" "+program, " "), Place: logPlace(l.From), Container: l.From.Name(),
 		Code: e.Explained.Code, Meaning: e.Explained.Text, Look: e.Explained.Look, Raw: l.Raw, Late: e.Late, Cut: l.Cut, Fields: e.Fields,
 	}
 	switch {

@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -72,7 +73,7 @@ func TestLogRows(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			row := lineRow(&LogsEvent{LogEvent: mesh.LogEvent{Line: tt.line}, Explained: tt.explained})
-			got := strings.Join([]string{row.Role, row.Place, row.Call, row.Word, row.Tone, row.Meaning, row.Took, row.Bytes}, "|")
+			got := strings.Join([]string{row.Role + row.Program, row.Place, row.Call, row.Word, row.Tone, row.Meaning, row.Took, row.Bytes}, "|")
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -83,7 +84,7 @@ func TestLogRows(t *testing.T) {
 func TestWhatIsAskedOfLogsIsTheAddress(t *testing.T) {
 	ask := LogsAsk{
 		Call: path.Request{From: "shop/web-1", To: "shop/orders:80", Method: "POST"}, Service: "shop/orders", Waypoint: "shop/waypoint", Node: "node a",
-		Sources: []string{"istiod", "pod/shop/web-1/app"}, Since: "1h", Previous: true, Include: "a&b", Denied: true,
+		Sources: []string{"istiod", "pod/shop/web-1/app"}, Since: "1h", Previous: true, Include: "a&b", Exclude: "c", Mark: "d", Level: "warn", Denied: true,
 	}
 	address, err := url.Parse(string(Links{Namespace: "shop"}.Logs(ask)))
 	if err != nil {
@@ -93,7 +94,7 @@ func TestWhatIsAskedOfLogsIsTheAddress(t *testing.T) {
 	if got := string(Links{Namespace: "shop"}.Logs(read)); got != address.String() {
 		t.Errorf("%s asks for something else:\n%s", address, got)
 	}
-	if read.Call.From != ask.Call.From || read.Call.To != ask.Call.To || !read.Previous || !read.Denied {
+	if !reflect.DeepEqual(ask, read) {
 		t.Errorf("%s is read as %+v", address, read)
 	}
 	if address.Query().Get("ns") != "shop" {
@@ -108,6 +109,33 @@ func TestSourcesAreReadHoweverTheyAreSeparated(t *testing.T) {
 	}
 	if got.Since != "10m" {
 		t.Errorf("where nothing is said the page looks back %q", got.Since)
+	}
+}
+
+func TestTheSameLogsInATerminal(t *testing.T) {
+	a := LogsAnswer{
+		Ask:    LogsAsk{Service: "shop/orders", Since: "1h", Include: "a b", Denied: true, Previous: true},
+		Follow: url.Values{"service": {"shop/orders"}, "source": {"istiod", "ztunnel/node-a"}},
+	}
+	const asked = " --service shop/orders --source istiod --source ztunnel/node-a --since 1h --include 'a b' --denied --previous"
+	for origin, want := range map[mesh.Origin]string{
+		mesh.OriginLive:     "waylight logs" + asked + " -f",
+		mesh.OriginRecorded: "waylight logs --bundle BUNDLE" + asked,
+		mesh.OriginDemo:     "", // no terminal has it
+	} {
+		s := mt.Mesh(mt.Namespace("shop"))
+		s.Cluster.Origin = origin
+		if got := NewLogs(assess(s), a, Query{}).Command; got != want {
+			t.Errorf("of a mesh that is %s: %q", origin, got)
+		}
+	}
+}
+
+func TestWhatIsSwitchedOffIsNotAskedFor(t *testing.T) {
+	for value, want := range map[string]bool{"1": true, "true": true, "ON": true, "0": false, "false": false, "": false} {
+		if got := ParseLogsAsk(url.Values{"denied": {value}}).Denied; got != want {
+			t.Errorf("denied=%s: %t", value, got)
+		}
 	}
 }
 

@@ -29,7 +29,7 @@ export function problem(text) {
     return "";
   } catch (bad) {
     const reason = bad.message.replace(/^Invalid regular expression: /, "").replace(/^\/.*\/[a-z]*: /s, "");
-    return `Not a regular expression: ${reason}. The filter before still holds.`;
+    return `Not a regular expression: ${reason}. What is shown stays as it is.`;
   }
 }
 
