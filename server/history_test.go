@@ -75,6 +75,14 @@ func (f *fakeMetrics) Range(ctx context.Context, wish MetricRange) (*MetricLines
 
 func (f *fakeMetrics) Queries(string) []MetricQuery { return nil }
 
+func (f *fakeMetrics) WaypointQueries() []MetricQuery {
+	return []MetricQuery{{Name: "memory", PromQL: "sum by (namespace, pod) (memory)", URL: "https://prometheus.example/graph"}}
+}
+
+func (f *fakeMetrics) ZtunnelQueries() []MetricQuery {
+	return []MetricQuery{{Name: "failures", PromQL: "sum by (namespace, pod) (failed)"}}
+}
+
 func (f *fakeMetrics) fail(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -248,7 +256,7 @@ func TestReadersShareTheirCharts(t *testing.T) {
 	m := drawnShop()
 	s := startCharts(t, m, changedShop())
 	seconds := 0
-	s.Server.now = func() time.Time { return meshtest.Now.Add(time.Duration(seconds) * time.Second) }
+	s.now = func() time.Time { return meshtest.Now.Add(time.Duration(seconds) * time.Second) }
 	for ; seconds < 60; seconds++ {
 		get(t, s.Server, "/services/shop/orders/rates/history?range=5m", "HX-Request", "true")
 	}

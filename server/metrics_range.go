@@ -17,6 +17,10 @@ type Metrics interface {
 	// be copied and opened. It is the same whether or not a Prometheus answers,
 	// and empty where none is asked.
 	Queries(host string) []MetricQuery
+	// WaypointQueries and ZtunnelQueries list in the same way what is behind the
+	// load of waypoints and of ztunnels, by pod.
+	WaypointQueries() []MetricQuery
+	ZtunnelQueries() []MetricQuery
 }
 
 // MetricChart names a chart of a service.

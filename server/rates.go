@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 
+	"github.com/waylight/waylight/analysis"
 	"github.com/waylight/waylight/mesh"
 	"github.com/waylight/waylight/views"
 )
@@ -22,4 +23,26 @@ func (s *Server) rateQueries(r *http.Request, o mesh.Object) []views.RateQuery {
 		out = append(out, views.RateQuery(q))
 	}
 	return out
+}
+
+// proxyQueries is the PromQL behind what a page says of the load of a proxy.
+func (s *Server) proxyQueries(r *http.Request, of func(Metrics) []MetricQuery) []views.RateQuery {
+	charts := s.charts(s.worldOf(r).name)
+	if charts == nil {
+		return nil
+	}
+	var out []views.RateQuery
+	for _, q := range of(charts) {
+		out = append(out, views.RateQuery(q))
+	}
+	return out
+}
+
+// pageWaypointHead is the page of a waypoint as it is declared and as it runs.
+func (s *Server) pageWaypointHead(w http.ResponseWriter, r *http.Request) {
+	build := func(report *analysis.Report, namespace, name string, q views.Query) (views.WaypointModel, bool) {
+		m, ok := views.NewWaypoint(report, namespace, name, q)
+		return m.WithQueries(s.proxyQueries(r, Metrics.WaypointQueries)), ok
+	}
+	objectPage(s, views.PageWaypoints, "waypoint", build, views.WaypointContent)(w, r)
 }

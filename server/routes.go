@@ -76,7 +76,7 @@ func (s *Server) pages(r chi.Router) {
 	r.Post("/ztunnels/{node}/loglevel", s.page(s.postLogLevel))
 	r.Get("/ztunnels/{node}/{tab}", s.page(s.pageZtunnel))
 	r.Get(string(views.PageWaypoints), listPage(s, views.PageWaypoints, "Waypoints", views.NewWaypoints, views.WaypointsContent))
-	r.Get("/waypoints/{ns}/{name}", objectPage(s, views.PageWaypoints, "waypoint", views.NewWaypoint, views.WaypointContent))
+	r.Get("/waypoints/{ns}/{name}", s.pageWaypointHead)
 	r.Get("/waypoints/{ns}/{name}/{tab}", s.page(s.pageWaypoint))
 	r.Get(string(views.PagePolicies), listPage(s, views.PagePolicies, "Policies", views.NewPolicies, views.PoliciesContent))
 	r.Get("/policies/{kind}/{ns}/{name}", s.pagePolicy)

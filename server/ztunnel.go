@@ -32,7 +32,7 @@ func (s *Server) pageZtunnel(w http.ResponseWriter, r *http.Request) error {
 		// shared and renews itself without asking the proxy each time.
 		return seeOther(w, r)
 	}
-	m := views.NewZtunnel(report, node, tab, read, q)
+	m := views.NewZtunnel(report, node, tab, read, q).WithQueries(s.proxyQueries(r, Metrics.ZtunnelQueries))
 	return s.show(w, r, http.StatusOK, views.NewFrame(report, q, views.PageZtunnels, node), views.ZtunnelContent(m))
 }
 

@@ -97,7 +97,7 @@ func TestWhatIsNotCountedIsNoZero(t *testing.T) {
 	}{
 		{"nobody sent anything", mt.Counted(func(*mesh.Traffic) {}), "0 requests, 0 failed; 0 connections, 0 failed"},
 		{"the waypoint was not read", gap, "?"},
-		{"nobody counts at all", mt.Part(mt.Parts()), "?"},
+		{"nobody counts at all", mt.Parts(), "?"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := along(t, 0, twoNodes(tt.part)...)["waypoint"]; got != tt.want {

@@ -250,8 +250,15 @@ func (d drawing) Range(ctx context.Context, wish server.MetricRange) (*server.Me
 }
 
 // Queries implements server.Metrics.
-func (d drawing) Queries(host string) []server.MetricQuery {
-	list := d.from.Queries(host)
+func (d drawing) Queries(host string) []server.MetricQuery { return asQueries(d.from.Queries(host)) }
+
+// WaypointQueries implements server.Metrics.
+func (d drawing) WaypointQueries() []server.MetricQuery { return asQueries(d.from.WaypointQueries()) }
+
+// ZtunnelQueries implements server.Metrics.
+func (d drawing) ZtunnelQueries() []server.MetricQuery { return asQueries(d.from.ZtunnelQueries()) }
+
+func asQueries(list []prometheus.NamedQuery) []server.MetricQuery {
 	out := make([]server.MetricQuery, 0, len(list))
 	for _, q := range list {
 		out = append(out, server.MetricQuery{Name: q.Name, PromQL: q.PromQL, URL: q.Link})

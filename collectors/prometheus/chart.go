@@ -222,8 +222,19 @@ type NamedQuery struct{ Name, PromQL, Link string }
 
 // Queries lists the queries behind the numbers of a service over a window.
 func (s *Source) Queries(host string) []NamedQuery {
-	var out []NamedQuery
-	for _, q := range serviceQueries {
+	return s.filledIn(serviceQueries, host)
+}
+
+// WaypointQueries lists the queries behind the load of waypoints, by pod.
+func (s *Source) WaypointQueries() []NamedQuery { return s.filledIn(waypointQueries, "") }
+
+// ZtunnelQueries lists the queries behind the load of ztunnels, by pod.
+func (s *Source) ZtunnelQueries() []NamedQuery { return s.filledIn(ztunnelQueries, "") }
+
+// filledIn puts the window and the host into queries.
+func (s *Source) filledIn(list []NamedQuery, host string) []NamedQuery {
+	out := make([]NamedQuery, 0, len(list))
+	for _, q := range list {
 		promQL := strings.ReplaceAll(over(q.PromQL, s.opts.Window), "$host", escaped(host))
 		out = append(out, NamedQuery{Name: q.Name, PromQL: promQL, Link: s.link(promQL)})
 	}

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -43,6 +44,11 @@ func TestTheDocumentHasEveryQuery(t *testing.T) {
 	section("To be copied from pages", "They answer what pages take from the flows of the whole mesh, and are not asked themselves.")
 	for _, q := range serviceQueries {
 		query(q.Name, q.PromQL)
+	}
+	for _, q := range slices.Concat(waypointQueries, ztunnelQueries) {
+		if !strings.Contains(b.String(), q.PromQL) {
+			t.Errorf("%s is asked for on pages and stands nowhere above", q.Name)
+		}
 	}
 	if *update {
 		if err := os.WriteFile(document, []byte(b.String()), 0o644); err != nil {

@@ -115,6 +115,24 @@ var serviceQueries = []NamedQuery{
 	{Name: "failures", PromQL: ServiceFailures},
 }
 
+// waypointQueries and ztunnelQueries are behind what pages say of single
+// proxies: by pod, of all of them.
+var (
+	waypointQueries = []NamedQuery{
+		{Name: "connections", PromQL: ProxyConnections},
+		{Name: "requests", PromQL: ProxyRequests},
+		{Name: "processor time", PromQL: ProxyCPU},
+		{Name: "memory", PromQL: ProxyMemory},
+	}
+	ztunnelQueries = []NamedQuery{
+		{Name: "connections", PromQL: ProxyOpened},
+		{Name: "failures", PromQL: ProxyFailed},
+		{Name: "open sockets", PromQL: ProxySockets},
+		{Name: "lost links to istiod", PromQL: ProxyTerminations},
+		{Name: "names not resolved", PromQL: ProxyDNSFailures},
+	}
+)
+
 // once counts each pod once in a query of the form "sum by (labels) …", however
 // often it is read: the highest of its readings stands. It takes the labels
 // namespace and pod, without which all proxies would look like one.
