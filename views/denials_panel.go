@@ -82,7 +82,7 @@ func NewDenialsPanel(s *mesh.Snapshot, q Query, id, title string, d Denials) Den
 func newDenialRow(s *mesh.Snapshot, q Query, panel string, g *logline.FailureGroup) DenialRow {
 	l := q.Links()
 	out := DenialRow{
-		ID: ui.ID(panel, g.Source.Name(), g.Destination.Name(), g.Code), Count: number(g.Count) + "×", Tone: ui.ToneBad, Word: "failed",
+		ID: ui.ID(panel, g.Source.Name(), g.Destination.Name(), g.Code, string(g.By)), Count: number(g.Count) + "×", Tone: ui.ToneBad, Word: "failed",
 		Source: endLink(s, q, &g.Source), Destination: endLink(s, q, &g.Destination), Deciders: whoDecided(l, g), called: g.Destination.Ref,
 		Explain: printable(g.Explanation.Text), Look: printable(g.Explanation.Look), First: g.First, Last: g.Last, Path: l.PathOfFailure(g),
 	}

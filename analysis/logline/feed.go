@@ -53,13 +53,16 @@ type Failures struct {
 }
 
 // FailureGroup are failed calls of one source to one destination for one
-// reason.
+// reason, which one kind of proxy gave: what policies say at a waypoint is
+// another matter than what they say at a ztunnel.
 type FailureGroup struct {
 	Source, Destination End
 	// Code is the hop code, or the code of a finding, that explains them.
 	Code string
 	// Denied tells that a policy refused them.
 	Denied bool
+	// By is the kind of proxy that decided.
+	By mesh.LogWriter
 	// Count is how many fell into the window, to five seconds; First and Last
 	// are the times of the first and last since there was a pause of a window.
 	Count       int
@@ -90,7 +93,10 @@ type Decider struct {
 func (d *Decider) Read() bool { return !d.Pod.IsZero() }
 
 // groupKey is what makes calls one group.
-type groupKey struct{ source, destination, code string }
+type groupKey struct {
+	source, destination, code string
+	by                        mesh.LogWriter
+}
 
 // feedGroup is a group as it is kept.
 type feedGroup struct {
@@ -175,7 +181,7 @@ func (g *feedGroup) take(c *failedCall, window time.Duration) {
 	}
 	reason := c.reason()
 	g.Last, g.Sample, g.Explanation = at, reason.line, reason.means
-	g.Code, g.Denied = reason.means.Code, reason.means.Denied
+	g.Code, g.Denied, g.By = reason.means.Code, reason.means.Denied, c.decider().Writer
 	g.Source, g.Destination = c.source(), c.destination()
 	g.Method, g.Path = c.request()
 }
@@ -256,5 +262,5 @@ func cloned(groups map[groupKey]*feedGroup) map[groupKey]*feedGroup {
 
 // name orders groups of equally many calls.
 func (g *FailureGroup) name() string {
-	return g.Source.key() + " " + g.Destination.key() + " " + g.Code
+	return g.Source.key() + " " + g.Destination.key() + " " + g.Code + " " + string(g.By)
 }

@@ -69,7 +69,7 @@ func (c *failedCall) request() (method, path string) { return c.first().method, 
 
 func (c *failedCall) key() groupKey {
 	x := c.first()
-	return groupKey{x.source.key(), x.destination.key(), c.reason().means.Code}
+	return groupKey{x.source.key(), x.destination.key(), c.reason().means.Code, c.decider().Writer}
 }
 
 // decider is who decided: whoever wrote the line that gives the reason, unless

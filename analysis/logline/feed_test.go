@@ -142,6 +142,9 @@ func TestEachFailedCallIsCountedOnceUnderWhoDecided(t *testing.T) {
 		"a waypoint without an access log":      {[]*mesh.LogLine{atPod}, []string{"1× shop/deployment/waypoint → shop/orders:80 POLICY_NONE_ALLOWED by ztunnel on node-b"}},
 		"a tunnel without a call that needs it": {[]*mesh.LogLine{tunnel}, nil},
 		"a waypoint that refuses itself":        {[]*mesh.LogLine{refused}, []string{"1×" + web + "POLICY_NONE_ALLOWED by waypoint on " + c.waypoint.Node}},
+		"refused here and there": {[]*mesh.LogLine{refused, in}, []string{
+			"1×" + web + "POLICY_NONE_ALLOWED by waypoint on " + c.waypoint.Node, "1×" + web + "POLICY_NONE_ALLOWED by ztunnel on node-b",
+		}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
