@@ -146,7 +146,7 @@ func ztunnelsTable(q Query, shown, total int) ui.Table {
 			l.Column(path, q, "workloads", "Workloads", "num"), l.Column(path, q, "services", "Services", "num"), l.Column(path, q, "policies", "Policies", "num"),
 			withHint(l.Column(path, q, "certificates", "Certificates", "text"), "identities of the node's pods; sorted by the next to expire"),
 			withHint(l.Column(path, q, "differences", "Drift", "num"), "where the dump disagrees with what the API says"),
-			withHint(l.Column(path, q, "load", "A minute", "text"), "connections it took or opened, and what failed, as counted"),
+			withHint(l.Column(path, q, "load", "A minute", ""), "connections it took or opened, and what failed, as counted"),
 			l.Column(path, q, "read", "Last read", "text"), l.Column(path, q, "findings", "Findings", ""),
 		},
 	}

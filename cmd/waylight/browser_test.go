@@ -136,10 +136,12 @@ func inspect(t *testing.T, tab *browsertest.Tab, page string) {
 }
 
 // overflowing names the first elements that are wider than the screen, if the
-// page as a whole scrolls sideways.
+// page as a whole scrolls sideways. What scrolls within a frame of its own is
+// not among them.
 const overflowing = `(() => {
 	const limit = document.documentElement.clientWidth;
 	if (document.documentElement.scrollWidth <= limit) return [];
-	return [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > limit + 1)
+	const framed = e => e !== document.body && (getComputedStyle(e).overflowX !== "visible" || framed(e.parentElement));
+	return [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > limit + 1 && !framed(e.parentElement))
 		.slice(0, 5).map(e => e.tagName + "." + e.getAttribute("class"));
 })()`
