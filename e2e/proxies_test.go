@@ -1,18 +1,21 @@
 package e2e_test
 
 import (
-	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
+	"maps"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/rest"
 
 	"github.com/waylight/waylight/e2e/cluster"
 	"github.com/waylight/waylight/e2e/kubelet"
+	"github.com/waylight/waylight/e2e/logclient"
 	"github.com/waylight/waylight/e2e/proxies"
 	"github.com/waylight/waylight/e2e/recording"
 	"github.com/waylight/waylight/e2e/wait"
@@ -51,6 +54,7 @@ func revive(t *testing.T) *revived {
 	m.Cluster = cluster.Start(t, cluster.Config{KubeletPort: m.kubelet.Port(), Users: []string{viewer}})
 	m.GrantInCluster(t, viewer, cluster.ReadClusterRole(t, viewRole))
 	m.GrantInCluster(t, viewer, cluster.ReadClusterRole(t, proxiesRole))
+	m.GrantInCluster(t, viewer, cluster.ReadClusterRole(t, logsRole))
 	m.recording.Revive(t, m.Cluster, m.kubelet)
 	m.server = waylight.Serve(t, m.Kubeconfig(t, viewer), "--sweep-rate", "0")
 	m.server.WaitReady(t, wait.Limit)
@@ -66,7 +70,7 @@ func TestProxies(t *testing.T) {
 	}{
 		{"every proxy is read, through WebSockets", everyProxyIsRead},
 		{"what a ztunnel has in memory is shown completely", dumpIsShown},
-		{"what a container writes comes through the API server", logsAreFollowed},
+		{"what the proxies of a call have written is shown, of all nodes", logsOfACall},
 		{"without the right it is unknown what only proxies know", withoutTheRight},
 		{"what is wrong is what was wrong when it was recorded", sameFindings},
 		{"a ztunnel that took another's place is read", replacedZtunnel},
@@ -109,24 +113,26 @@ func (m *revived) throughSPDY(t *testing.T) {
 	}
 }
 
-// logsAreFollowed is about the tests' own ground: Waylight reads no logs yet.
-func logsAreFollowed(t *testing.T, m *revived) {
-	pod := m.ztunnel(t, "node-a").Name
-	ask := func(options corev1.PodLogOptions) *rest.Request {
-		return m.Kube.CoreV1().Pods(cluster.SystemNamespace).GetLogs(pod, &options)
+// logsOfACall follows the proxies on the way of a call. Every line that they have written comes, from whichever node.
+func logsOfACall(t *testing.T, m *revived) {
+	missing := make(map[string]int)
+	for _, pod := range []string{"istio-system/" + m.ztunnel(t, "node-a").Name, "istio-system/" + m.ztunnel(t, "node-b").Name, "shop/waypoint-6d9f8c7b5d-aax7k", "shop/waypoint-6d9f8c7b5d-bbx7k"} {
+		name := pod + "/istio-proxy"
+		missing[name] = bytes.Count(m.recording.File(t, "logs/"+name+".log"), []byte("\n"))
 	}
-	one := int64(1)
-	last, err := ask(corev1.PodLogOptions{TailLines: &one}).DoRaw(t.Context())
-	if err != nil || !strings.HasSuffix(string(m.recording.File(t, "logs/istio-system/"+pod+"/istio-proxy.log")), string(last)) {
-		t.Errorf("the last line of %s is %q, %v", pod, last, err)
-	}
-	stream, err := ask(corev1.PodLogOptions{Follow: true}).Stream(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stream.Close()
-	if line, err := bufio.NewReader(stream).ReadString('\n'); err != nil || line == "" {
-		t.Errorf("who follows reads %q, %v", line, err)
+	stream := logclient.Open(t, m.server.URL, url.Values{"from": {"shop/web-6d9f8c7b5d-aax7k"}, "to": {"shop/orders:80"}, "since": {"1h"}})
+	denied := false
+	stream.ReadUntil(t, wait.Limit, func(message logclient.Message) bool {
+		for _, line := range message.Lines {
+			if missing[line.Container]--; missing[line.Container] < 0 {
+				t.Fatalf("%s has written fewer lines: %+v", line.Container, line)
+			}
+			denied = denied || line.Kind == "ztunnel-access" && line.Explain.Code != ""
+		}
+		return !slices.ContainsFunc(slices.Collect(maps.Values(missing)), func(lines int) bool { return lines > 0 })
+	})
+	if !denied {
+		t.Error("no line of a connection that failed is explained")
 	}
 }
 
