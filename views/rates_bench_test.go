@@ -13,7 +13,7 @@ import (
 
 // countedBudget is the mesh of the design's budgets with traffic: each service
 // is called by five others, answers in two ways, and its ztunnels count both
-// ends of each connection. That is 100,000 flows.
+// ends of each connection. That is 80,000 flows.
 func countedBudget(b *testing.B) *analysis.Report {
 	b.Helper()
 	const services, callers = 4000, 5
