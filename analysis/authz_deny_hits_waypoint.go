@@ -102,7 +102,7 @@ func (in *Input) deniesWaypoint(w *mesh.Workload, wp *mesh.Waypoint, port uint16
 	for _, p := range wp.Pods {
 		call.Source = firstAddress(p)
 		out.decision = in.shared.ztunnels().Before(w).Decide(call)
-		if !out.decision.Refused() || out.decision.Code != authz.CodePolicyDenied {
+		if !out.decision.Refused() || out.decision.Code != mesh.CodePolicyDenied {
 			return out, false
 		}
 	}

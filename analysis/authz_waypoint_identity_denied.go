@@ -123,7 +123,7 @@ func (in *Input) admitsNone(hop *authz.Hop, w *mesh.Workload, wp *mesh.Waypoint,
 		}
 	}
 	for _, call.Source = range sources {
-		if d := hop.Decide(call); !d.Refused() || d.Code != authz.CodeNoneAllowed {
+		if d := hop.Decide(call); !d.Refused() || d.Code != mesh.CodeNoneAllowed {
 			return false
 		}
 	}

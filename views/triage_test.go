@@ -334,7 +334,7 @@ func BenchmarkTriageWithFailures(b *testing.B) {
 	for i := range 300 {
 		d.Failures.Groups = append(d.Failures.Groups, logline.FailureGroup{
 			Source: logline.End{Ref: mesh.Ref{Kind: "Deployment", Namespace: "a", Name: "client" + number(i)}}, Destination: logline.End{Ref: mesh.Ref{Kind: "Service", Namespace: "a", Name: "s"}, Port: 80},
-			Code: logline.CodeNoneAllowed, Denied: true, Count: i, First: r.At, Last: r.At, Sample: &mesh.LogLine{ID: "c/1/0", Time: r.At, From: &mesh.LogTarget{}, Raw: "connection complete"},
+			Code: mesh.CodeNoneAllowed, Denied: true, Count: i, First: r.At, Last: r.At, Sample: &mesh.LogLine{ID: "c/1/0", Time: r.At, From: &mesh.LogTarget{}, Raw: "connection complete"},
 		})
 	}
 	b.ReportAllocs()

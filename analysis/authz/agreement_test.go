@@ -101,7 +101,7 @@ func TestZtunnelDecidesByADumpAsByWhatItWasMadeOf(t *testing.T) {
 		for range 20 {
 			c := d.call()
 			a, b := declared.Decide(c), had.Decide(c)
-			if a.Verdict != b.Verdict || a.Code != b.Code || (a.Verdict == authz.Deny && a.Code == authz.CodePolicyDenied && a.Policy.Name == b.Policy.Name && a.Rule != b.Rule) {
+			if a.Verdict != b.Verdict || a.Code != b.Code || (a.Verdict == authz.Deny && a.Code == mesh.CodePolicyDenied && a.Policy.Name == b.Policy.Name && a.Rule != b.Rule) {
 				t.Fatalf("seed %d, %+v: declared %+v, loaded %+v", seed, c, a, b)
 			}
 		}
@@ -329,7 +329,7 @@ func TestPropertiesOfDecisionsAtAWaypoint(t *testing.T) {
 		for range 20 {
 			c := d.httpCall()
 			before := hop.Decide(c)
-			if after := more.Decide(c); before.Verdict == authz.Deny && before.Code == authz.CodePolicyDenied && after.Verdict != authz.Deny {
+			if after := more.Decide(c); before.Verdict == authz.Deny && before.Code == mesh.CodePolicyDenied && after.Verdict != authz.Deny {
 				t.Fatalf("seed %d: an ALLOW more turned %+v into %+v", seed, before, after)
 			}
 			if after := denying.Decide(c); before.Verdict == authz.Deny && after.Verdict != authz.Deny {

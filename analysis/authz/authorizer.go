@@ -14,7 +14,7 @@ func (h *Hop) authorizer(c *Call) Decision {
 		if a.is == no {
 			continue
 		}
-		d := Decision{Verdict: Undetermined, Code: CodeExtAuthzDenied, Policy: p.ref, Rule: r.number}
+		d := Decision{Verdict: Undetermined, Code: mesh.CodeExtAuthzDenied, Policy: p.ref, Rule: r.number}
 		name := h.providerOf(i)
 		dead := h.deadAuthorizer(name)
 		switch {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/waylight/waylight/mesh"
 )
 
 // Decide says what the hop does with a call, in the enforcer's own order: at
@@ -76,18 +78,18 @@ func (h *Hop) strict(c *Call) Decision {
 	switch {
 	case c.From.Unknown && h.Mode.StrictOn(c.Port):
 		return Decision{
-			Verdict: Undetermined, Code: CodeStrictPlaintext, Policy: h.Mode.deciding(c.Port), Missing: attrIdentity.names(),
+			Verdict: Undetermined, Code: mesh.CodeStrictPlaintext, Policy: h.Mode.deciding(c.Port), Missing: attrIdentity.names(),
 			Reason: "mTLS is required here (STRICT), and it is not known whether the caller uses it",
 		}
 	case len(h.Mode.Unread) > 0:
 		return Decision{
-			Verdict: Undetermined, Code: CodeStrictPlaintext, Unread: h.Mode.Unread,
+			Verdict: Undetermined, Code: mesh.CodeStrictPlaintext, Unread: h.Mode.Unread,
 			Reason: "the caller uses no mTLS, and the PeerAuthentications that may forbid it were not readable",
 		}
 	case !c.From.Unknown && h.Mode.StrictOn(c.Port):
 		by := h.Mode.deciding(c.Port)
 		return Decision{
-			Verdict: Deny, Code: CodeStrictPlaintext, Policy: by,
+			Verdict: Deny, Code: mesh.CodeStrictPlaintext, Policy: by,
 			Reason: fmt.Sprintf("%s requires mTLS (STRICT), and the call is plaintext", by),
 		}
 	}
@@ -102,7 +104,7 @@ func (h *Hop) denied(c *Call) Decision {
 		case a.is == yes:
 			return Decision{Verdict: Deny, Code: h.denyCode(p, c), Policy: p.ref, Rule: r.number, Reason: r.decides}
 		case a.is == maybe && out.Verdict == Allow:
-			out = h.opened(p, r, a, cmp.Or(p.code, CodePolicyDenied))
+			out = h.opened(p, r, a, cmp.Or(p.code, mesh.CodePolicyDenied))
 		}
 	}
 	if len(h.Unread) > 0 && out.Verdict == Allow {
@@ -142,10 +144,10 @@ func (h *Hop) denyCode(p *policy, c *Call) string {
 	}
 	if c.request().Token.State == TokenNone && len(h.tokens) > 0 {
 		if a, _ := p.matches(withUnknownToken(c)); a.is != yes {
-			return CodeJWTMissing
+			return mesh.CodeJWTMissing
 		}
 	}
-	return CodePolicyDenied
+	return mesh.CodePolicyDenied
 }
 
 func (h *Hop) admitted(c *Call) Decision {
@@ -160,7 +162,7 @@ func (h *Hop) admitted(c *Call) Decision {
 			return Decision{Verdict: Allow, Policy: p.ref, Rule: r.number, Reason: r.decides}
 		}
 		if a.is == maybe && opened.Verdict == "" {
-			opened = h.opened(p, r, a, CodeNoneAllowed)
+			opened = h.opened(p, r, a, mesh.CodeNoneAllowed)
 		}
 		sum = sum.or(a)
 	}
@@ -173,15 +175,15 @@ func (h *Hop) admitted(c *Call) Decision {
 
 // none explains why no ALLOW policy admits a call.
 func (h *Hop) none(c *Call) Decision {
-	d := Decision{Verdict: Deny, Code: CodeNoneAllowed, Policy: h.allow[0].ref}
+	d := Decision{Verdict: Deny, Code: mesh.CodeNoneAllowed, Policy: h.allow[0].ref}
 	if len(h.Unread) > 0 {
-		return Decision{Verdict: Undetermined, Code: CodeNoneAllowed, Unread: h.Unread, Reason: "no ALLOW policy that was readable admits it, and not all were"}
+		return Decision{Verdict: Undetermined, Code: mesh.CodeNoneAllowed, Unread: h.Unread, Reason: "no ALLOW policy that was readable admits it, and not all were"}
 	}
 	switch {
 	case c.From == NoIdentity && h.mayAdmit(withUnknownIdentity(c)):
-		d.Code, d.Reason = CodeNoIdentity, fmt.Sprintf("allow policies exist (%s) and ask for an identity, and the caller presents none", h.allowText)
+		d.Code, d.Reason = mesh.CodeNoIdentity, fmt.Sprintf("allow policies exist (%s) and ask for an identity, and the caller presents none", h.allowText)
 	case h.Enforcer == Waypoint && c.request().Token.State == TokenNone && len(h.tokens) > 0 && h.mayAdmit(withUnknownToken(c)):
-		d.Code, d.Reason = CodeJWTMissing, fmt.Sprintf("allow policies exist (%s) and ask for a token, and the request carries none", h.allowText)
+		d.Code, d.Reason = mesh.CodeJWTMissing, fmt.Sprintf("allow policies exist (%s) and ask for a token, and the request carries none", h.allowText)
 	default:
 		d.Reason, d.nobody = h.noneText, h
 	}

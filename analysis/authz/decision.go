@@ -20,17 +20,6 @@ const (
 	Undetermined Verdict = "undetermined"
 )
 
-// Hop codes a decision can carry; the table is that of docs/checks.md.
-const (
-	CodePolicyDenied    = "POLICY_DENIED"
-	CodeNoneAllowed     = "POLICY_NONE_ALLOWED"
-	CodeStrictPlaintext = "STRICT_PLAINTEXT"
-	CodeNoIdentity      = "NO_IDENTITY"
-	CodeJWTInvalid      = "JWT_INVALID"
-	CodeJWTMissing      = "JWT_MISSING"
-	CodeExtAuthzDenied  = "EXT_AUTHZ_DENIED"
-)
-
 // Answers of a waypoint that refuses.
 const (
 	statusUnauthorized = 401

@@ -49,7 +49,7 @@ func (h *Hop) token(c *Call) Decision {
 	case TokenNone:
 		if h.required() {
 			d := h.refusesToken(h.tokens[0].ref, statusUnauthorized, "asks for a token, and the request carries none")
-			d.Code = CodeJWTMissing
+			d.Code = mesh.CodeJWTMissing
 			return d
 		}
 	case TokenValid:
@@ -93,7 +93,7 @@ func (h *Hop) refusesToken(by mesh.Ref, status int, why string) Decision {
 	if !by.IsZero() {
 		who = by.String()
 	}
-	return Decision{Verdict: Deny, Code: CodeJWTInvalid, Policy: by, Status: status, Reason: fmt.Sprintf("%s %s", who, why)}
+	return Decision{Verdict: Deny, Code: mesh.CodeJWTInvalid, Policy: by, Status: status, Reason: fmt.Sprintf("%s %s", who, why)}
 }
 
 func (h *Hop) lenient() bool {

@@ -122,7 +122,7 @@ func (l *loadedEnvoy) policies(f *mesh.EnvoyRBAC) []loadedPolicy {
 		}
 		compiled := l.rule(r, f)
 		if refusesFor(r, f) {
-			out[n].code = CodeExtAuthzDenied
+			out[n].code = mesh.CodeExtAuthzDenied
 		}
 		out[n].rules = append(out[n].rules, compiled)
 	}

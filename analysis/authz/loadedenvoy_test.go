@@ -59,7 +59,7 @@ func TestWhatEnvoyHasLoadedDecides(t *testing.T) {
 		return expr{Kind: kind, Block: netip.MustParsePrefix(s)}
 	}
 	items := call(orderRequest())
-	const none, denied = authz.CodeNoneAllowed, authz.CodePolicyDenied
+	const none, denied = mesh.CodeNoneAllowed, mesh.CodePolicyDenied
 	for _, test := range []struct {
 		name  string
 		chain *mesh.EnvoyChain
@@ -80,12 +80,12 @@ func TestWhatEnvoyHasLoadedDecides(t *testing.T) {
 		{"a call that passes every ALLOW filter passes", chainOf(filterOf("ALLOW", held(anything, anything)), filterOf("ALLOW", held(anything, anything))), items, authz.Allow, ""},
 		{"LOG refuses nothing", chainOf(filterOf("LOG", held(anything, anything))), items, authz.Allow, ""},
 		{"a dry run refuses nothing", chainOf(mesh.EnvoyRBAC{Action: "DENY", Shadow: true, Policies: []mesh.EnvoyPolicyRule{held(anything, anything)}}), items, authz.Allow, ""},
-		{"CUSTOM asks an authorizer", chainOf(filterOf("CUSTOM", provided(held(anything, anything), "opa"))), items, authz.Undetermined, authz.CodeExtAuthzDenied},
+		{"CUSTOM asks an authorizer", chainOf(filterOf("CUSTOM", provided(held(anything, anything), "opa"))), items, authz.Undetermined, mesh.CodeExtAuthzDenied},
 		{"CUSTOM asks about what it matches only", chainOf(filterOf("CUSTOM", provided(held(header(":method", exactly("PUT")), anything), "opa"))), items, authz.Allow, ""},
-		{"CUSTOM of a release that does not name the authorizer", chainOf(filterOf("CUSTOM", held(anything, anything))), items, authz.Undetermined, authz.CodeExtAuthzDenied},
+		{"CUSTOM of a release that does not name the authorizer", chainOf(filterOf("CUSTOM", held(anything, anything))), items, authz.Undetermined, mesh.CodeExtAuthzDenied},
 		{"an action of a later Envoy leaves it open", chainOf(filterOf("7", held(anything, anything))), items, authz.Undetermined, ""},
 		{"a second ALLOW filter with a name of CUSTOM", chainOf(filterOf("ALLOW", held(anything, anything)), filterOf("ALLOW", provided(held(anything, anything), "opa"))), items, authz.Allow, ""},
-		{"a CUSTOM that istiod could not set up refuses", chainOf(filterOf("DENY", broken(held(anything, anything), "opa"))), items, authz.Deny, authz.CodeExtAuthzDenied},
+		{"a CUSTOM that istiod could not set up refuses", chainOf(filterOf("DENY", broken(held(anything, anything), "opa"))), items, authz.Deny, mesh.CodeExtAuthzDenied},
 		{"rules that could not be read leave it open", chainOf(filterOf(mesh.EnvoyRBACUnread)), items, authz.Undetermined, ""},
 		{"rules that could not be read do not undo a refusal", chainOf(filterOf(mesh.EnvoyRBACUnread), filterOf("DENY", held(anything, anything))), items, authz.Deny, denied},
 		{"a condition in CEL leaves its rule open", chainOf(filterOf("DENY", conditional(held(anything, anything)))), items, authz.Undetermined, denied},
@@ -114,7 +114,7 @@ func TestWhatEnvoyHasLoadedDecides(t *testing.T) {
 		{"a regex must match the whole identity", admits(peer(regex("ns/shop"))), items, authz.Deny, none},
 		{"a regex with alternatives must match the whole identity", admits(peer(regex("a|spiffe"))), items, authz.Deny, none},
 		{"any identity", admits(peer(regex(".+"))), items, authz.Allow, ""},
-		{"no identity is not any", admits(peer(regex(".*"))), call(plaintext, orderRequest()), authz.Deny, authz.CodeNoIdentity},
+		{"no identity is not any", admits(peer(regex(".*"))), call(plaintext, orderRequest()), authz.Deny, mesh.CodeNoIdentity},
 		{"not an identity holds for none", admits(not(peer(exactly("spiffe://" + web)))), call(plaintext, orderRequest()), authz.Allow, ""},
 		{"an identity nobody knows leaves it open", admits(peer(regex(".+"))), call(stranger, orderRequest()), authz.Undetermined, none},
 		{"a regex Go does not know leaves it open", admits(peer(regex("(?=a)"))), items, authz.Undetermined, none},
@@ -250,22 +250,22 @@ func TestLoadedTokens(t *testing.T) {
 		status int
 	}{
 		{"a valid token passes", needed, []mesh.EnvoyJWTProvider{issuer()}, anna, authz.Allow, "", 0},
-		{"no token where one is needed", needed, []mesh.EnvoyJWTProvider{issuer()}, noToken, authz.Deny, authz.CodeJWTMissing, 403},
+		{"no token where one is needed", needed, []mesh.EnvoyJWTProvider{issuer()}, noToken, authz.Deny, mesh.CodeJWTMissing, 403},
 		{"no token where none is needed", chainOf(), []mesh.EnvoyJWTProvider{issuer()}, noToken, authz.Allow, "", 0},
-		{"an invalid token", chainOf(), []mesh.EnvoyJWTProvider{issuer()}, invalid, authz.Deny, authz.CodeJWTInvalid, 401},
+		{"an invalid token", chainOf(), []mesh.EnvoyJWTProvider{issuer()}, invalid, authz.Deny, mesh.CodeJWTInvalid, 401},
 		{"an invalid token that nobody reads", chainOf(), nil, invalid, authz.Allow, "", 0},
-		{"a valid token that nobody reads has no claims", needed, nil, anna, authz.Deny, authz.CodeNoneAllowed, 403},
-		{"a token of another issuer", chainOf(), []mesh.EnvoyJWTProvider{issuer(func(p *mesh.EnvoyJWTProvider) { p.Issuer = "j" })}, anna, authz.Deny, authz.CodeJWTInvalid, 401},
+		{"a valid token that nobody reads has no claims", needed, nil, anna, authz.Deny, mesh.CodeNoneAllowed, 403},
+		{"a token of another issuer", chainOf(), []mesh.EnvoyJWTProvider{issuer(func(p *mesh.EnvoyJWTProvider) { p.Issuer = "j" })}, anna, authz.Deny, mesh.CodeJWTInvalid, 401},
 		{"a token of the second issuer", chainOf(), []mesh.EnvoyJWTProvider{issuer(func(p *mesh.EnvoyJWTProvider) { p.Issuer = "j" }), issuer()}, anna, authz.Allow, "", 0},
 		{"a token for this audience", chainOf(), []mesh.EnvoyJWTProvider{issuer(forOrders)}, anna, authz.Allow, "", 0},
-		{"a token for another audience", chainOf(), []mesh.EnvoyJWTProvider{issuer(forOthers)}, anna, authz.Deny, authz.CodeJWTInvalid, 403},
-		{"a token that nobody said anything about", needed, []mesh.EnvoyJWTProvider{issuer()}, authz.Token{}, authz.Undetermined, authz.CodeNoneAllowed, 0},
-		{"a filter that asks for a token", chainOf(), []mesh.EnvoyJWTProvider{issuer(func(p *mesh.EnvoyJWTProvider) { p.Optional = false })}, noToken, authz.Deny, authz.CodeJWTMissing, 401},
+		{"a token for another audience", chainOf(), []mesh.EnvoyJWTProvider{issuer(forOthers)}, anna, authz.Deny, mesh.CodeJWTInvalid, 403},
+		{"a token that nobody said anything about", needed, []mesh.EnvoyJWTProvider{issuer()}, authz.Token{}, authz.Undetermined, mesh.CodeNoneAllowed, 0},
+		{"a filter that asks for a token", chainOf(), []mesh.EnvoyJWTProvider{issuer(func(p *mesh.EnvoyJWTProvider) { p.Optional = false })}, noToken, authz.Deny, mesh.CodeJWTMissing, 401},
 		{"a filter that lets invalid ones pass", chainOf(), []mesh.EnvoyJWTProvider{issuer(func(p *mesh.EnvoyJWTProvider) { p.Lenient = true })}, invalid, authz.Allow, "", 0},
-		{"an invalid token that passes has no claims", needed, []mesh.EnvoyJWTProvider{issuer(func(p *mesh.EnvoyJWTProvider) { p.Lenient = true })}, invalid, authz.Deny, authz.CodeJWTMissing, 403},
+		{"an invalid token that passes has no claims", needed, []mesh.EnvoyJWTProvider{issuer(func(p *mesh.EnvoyJWTProvider) { p.Lenient = true })}, invalid, authz.Deny, mesh.CodeJWTMissing, 403},
 		{"one value of a claim", admits(claim("groups", exactly("b"))), []mesh.EnvoyJWTProvider{issuer()}, anna, authz.Allow, "", 0},
-		{"no value of a claim", admits(claim("groups", exactly("c"))), []mesh.EnvoyJWTProvider{issuer()}, anna, authz.Deny, authz.CodeNoneAllowed, 403},
-		{"a claim that is not there", admits(claim("team", text{Kind: mesh.EnvoyAny})), []mesh.EnvoyJWTProvider{issuer()}, anna, authz.Deny, authz.CodeNoneAllowed, 403},
+		{"no value of a claim", admits(claim("groups", exactly("c"))), []mesh.EnvoyJWTProvider{issuer()}, anna, authz.Deny, mesh.CodeNoneAllowed, 403},
+		{"a claim that is not there", admits(claim("team", text{Kind: mesh.EnvoyAny})), []mesh.EnvoyJWTProvider{issuer()}, anna, authz.Deny, mesh.CodeNoneAllowed, 403},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.chain.JWT = test.jwt

@@ -99,7 +99,7 @@ func (l *loadedZtunnel) add(p *mesh.ZtunnelPolicy) {
 func compileLoaded(p *mesh.ZtunnelPolicy, from origin) *policy {
 	out := &policy{ref: from.ref, words: make([]string, 0, len(p.Rules))}
 	if from.strict {
-		out.code = CodeStrictPlaintext
+		out.code = mesh.CodeStrictPlaintext
 	}
 	for i, r := range p.Rules {
 		compiled := rule{decides: from.decides(i+1, p.Action)}
@@ -184,7 +184,7 @@ func (l *loadedZtunnel) mode() PeerMode {
 	var m PeerMode
 	ports := make(map[uint16]bool)
 	for _, p := range l.deny {
-		if p.code != CodeStrictPlaintext {
+		if p.code != mesh.CodeStrictPlaintext {
 			continue
 		}
 		p.conditions(func(c condition) {
@@ -217,7 +217,7 @@ func (l *loadedZtunnel) mode() PeerMode {
 
 func (l *loadedZtunnel) strictOn(port uint16) (bool, mesh.Ref) {
 	for _, p := range l.deny {
-		if p.code != CodeStrictPlaintext {
+		if p.code != mesh.CodeStrictPlaintext {
 			continue
 		}
 		if a, _ := p.matches(&Call{Port: port}); a.is == yes {

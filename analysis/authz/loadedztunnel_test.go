@@ -49,7 +49,7 @@ func staticStrict() mesh.ZtunnelPolicy {
 
 func TestWhatZtunnelHasInMemoryDecides(t *testing.T) {
 	deny, allow := func(r ...zRule) mesh.ZtunnelPolicy { return loadedPolicy("p", "Deny", r...) }, func(r ...zRule) mesh.ZtunnelPolicy { return loadedPolicy("p", "Allow", r...) }
-	const none, denied = authz.CodeNoneAllowed, authz.CodePolicyDenied
+	const none, denied = mesh.CodeNoneAllowed, mesh.CodePolicyDenied
 	for _, test := range []struct {
 		name string
 		p    mesh.ZtunnelPolicy
@@ -79,15 +79,15 @@ func TestWhatZtunnelHasInMemoryDecides(t *testing.T) {
 		{"principals: prefix", allow(one(zMatch{"principals": {"cluster.local/ns/shop/*"}})), call(), authz.Allow, ""},
 		{"principals: suffix", allow(one(zMatch{"principals": {"*/sa/web"}})), call(as(foreign)), authz.Allow, ""},
 		{"principals: presence", allow(one(zMatch{"principals": {"*"}})), call(), authz.Allow, ""},
-		{"principals: presence is not a plaintext caller", allow(one(zMatch{"principals": {"*"}})), call(plaintext), authz.Deny, authz.CodeNoIdentity},
-		{"principals: a suffix needs an identity as well", allow(one(zMatch{"principals": {"*b"}})), call(plaintext), authz.Deny, authz.CodeNoIdentity},
+		{"principals: presence is not a plaintext caller", allow(one(zMatch{"principals": {"*"}})), call(plaintext), authz.Deny, mesh.CodeNoIdentity},
+		{"principals: a suffix needs an identity as well", allow(one(zMatch{"principals": {"*b"}})), call(plaintext), authz.Deny, mesh.CodeNoIdentity},
 		{"principals: another trust domain is another identity", allow(one(zMatch{"principals": {web}})), call(as(foreign)), authz.Deny, none},
 		{"notPrincipals: presence catches plaintext", deny(one(zMatch{"notPrincipals": {"*"}})), call(plaintext), authz.Deny, denied},
 		{"notPrincipals: presence lets identities pass", deny(one(zMatch{"notPrincipals": {"*"}})), call(), authz.Allow, ""},
 		{"notPrincipals: any value excludes", deny(one(zMatch{"notPrincipals": {orders, web}})), call(), authz.Allow, ""},
 		{"namespaces: exact", allow(one(zMatch{"namespaces": {"shop"}})), call(), authz.Allow, ""},
 		{"namespaces: suffix", allow(one(zMatch{"namespaces": {"*op"}})), call(), authz.Allow, ""},
-		{"namespaces: presence is not a plaintext caller", allow(one(zMatch{"namespaces": {"*"}})), call(plaintext), authz.Deny, authz.CodeNoIdentity},
+		{"namespaces: presence is not a plaintext caller", allow(one(zMatch{"namespaces": {"*"}})), call(plaintext), authz.Deny, mesh.CodeNoIdentity},
 		{"notNamespaces: holds for a plaintext caller", deny(one(zMatch{"notNamespaces": {"shop"}})), call(plaintext), authz.Deny, denied},
 		{"serviceAccounts: namespace and name", allow(one(zMatch{"serviceAccounts": {"shop/web"}})), call(), authz.Allow, ""},
 		{"serviceAccounts: any trust domain", allow(one(zMatch{"serviceAccounts": {"shop/web"}})), call(as(foreign)), authz.Allow, ""},
@@ -116,10 +116,10 @@ func TestWhatZtunnelHasInMemoryDecides(t *testing.T) {
 		{"an unknown address leaves a rule about it open", deny(one(zMatch{"sourceIps": {"10.1.0.0/16"}})), call(unknownSource), authz.Undetermined, denied},
 
 		// What istiod makes of PeerAuthentications.
-		{"STRICT refuses plaintext", staticStrict(), call(plaintext), authz.Deny, authz.CodeStrictPlaintext},
+		{"STRICT refuses plaintext", staticStrict(), call(plaintext), authz.Deny, mesh.CodeStrictPlaintext},
 		{"STRICT admits an identity", staticStrict(), call(), authz.Allow, ""},
-		{"STRICT is open for a caller nobody knows", staticStrict(), call(stranger), authz.Undetermined, authz.CodeStrictPlaintext},
-		{"a STRICT port refuses plaintext", loadedPolicy("converted_peer_authentication_s", "Deny", one(zMatch{"notPrincipals": {"*"}, "destinationPorts": {"8080"}})), call(plaintext), authz.Deny, authz.CodeStrictPlaintext},
+		{"STRICT is open for a caller nobody knows", staticStrict(), call(stranger), authz.Undetermined, mesh.CodeStrictPlaintext},
+		{"a STRICT port refuses plaintext", loadedPolicy("converted_peer_authentication_s", "Deny", one(zMatch{"notPrincipals": {"*"}, "destinationPorts": {"8080"}})), call(plaintext), authz.Deny, mesh.CodeStrictPlaintext},
 		{"a STRICT port leaves the others alone", loadedPolicy("converted_peer_authentication_s", "Deny", one(zMatch{"notPrincipals": {"*"}, "destinationPorts": {"9090"}})), call(plaintext), authz.Allow, ""},
 		{"a PERMISSIVE port under STRICT admits plaintext", loadedPolicy("converted_peer_authentication_s", "Deny", zRule{{{"notPrincipals": {"*"}}}, {{"notDestinationPorts": {"8080"}}}}), call(plaintext), authz.Allow, ""},
 		{"a dry run decides nothing", dryRunOf(deny(zRule{})), call(), authz.Allow, ""},

@@ -45,8 +45,8 @@ func TestPeerAuthenticationAsConvertedForZtunnel(t *testing.T) {
 				if (got.Verdict == authz.Deny) != strict {
 					t.Errorf("plaintext on %d: %+v, want strict %v", port, got, strict)
 				}
-				if strict && (got.Code != authz.CodeStrictPlaintext || got.Policy.Kind != "PeerAuthentication") {
-					t.Errorf("plaintext on %d: %+v, want %s by a PeerAuthentication", port, got, authz.CodeStrictPlaintext)
+				if strict && (got.Code != mesh.CodeStrictPlaintext || got.Policy.Kind != "PeerAuthentication") {
+					t.Errorf("plaintext on %d: %+v, want %s by a PeerAuthentication", port, got, mesh.CodeStrictPlaintext)
 				}
 				if got := h.Decide(call(onPort(port))); got.Verdict != authz.Allow {
 					t.Errorf("with identity on %d: %+v, want allow", port, got)

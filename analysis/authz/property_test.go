@@ -82,7 +82,7 @@ func TestPropertiesOfDecisions(t *testing.T) {
 		for range 20 {
 			c := d.call()
 			before, after := hop.Decide(c), more.Decide(c)
-			if before.Code == authz.CodePolicyDenied && before.Verdict == authz.Deny && after.Verdict != authz.Deny {
+			if before.Code == mesh.CodePolicyDenied && before.Verdict == authz.Deny && after.Verdict != authz.Deny {
 				t.Fatalf("seed %d: an ALLOW more turned %+v into %+v", seed, before, after)
 			}
 			if again := other.Decide(c); again.Verdict != before.Verdict || again.Code != before.Code {

@@ -37,7 +37,7 @@ func TestUnreadPoliciesAreNeitherAllowNorDeny(t *testing.T) {
 
 func TestUnreadPeerAuthenticationsMatterToPlaintextOnly(t *testing.T) {
 	z, _ := hopsWithout(mesh.ResourcePeerAuthentications)
-	if got := z.Decide(call(plaintext)); got.Verdict != authz.Undetermined || got.Code != authz.CodeStrictPlaintext {
+	if got := z.Decide(call(plaintext)); got.Verdict != authz.Undetermined || got.Code != mesh.CodeStrictPlaintext {
 		t.Errorf("plaintext: %+v, want undetermined", got)
 	}
 	if got := z.Decide(call()); got.Verdict != authz.Allow {

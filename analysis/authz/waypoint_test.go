@@ -220,11 +220,11 @@ func TestWaypointAsksTheExternalAuthorizerFirst(t *testing.T) {
 		want    authz.Verdict
 		code    string
 	}{
-		{"its answer is not known", []mesh.Object{config, custom(rule{})}, call(), authz.Undetermined, authz.CodeExtAuthzDenied},
-		{"a provider that meshConfig lacks refuses", []mesh.Object{custom(rule{})}, call(), authz.Deny, authz.CodeExtAuthzDenied},
+		{"its answer is not known", []mesh.Object{config, custom(rule{})}, call(), authz.Undetermined, mesh.CodeExtAuthzDenied},
+		{"a provider that meshConfig lacks refuses", []mesh.Object{custom(rule{})}, call(), authz.Deny, mesh.CodeExtAuthzDenied},
 		{"requests no rule matches are not asked about", []mesh.Object{config, custom(admin)}, call(orderRequest()), authz.Allow, ""},
-		{"an unknown path leaves it open", []mesh.Object{config, custom(admin)}, call(), authz.Undetermined, authz.CodeExtAuthzDenied},
-		{"a DENY that is certain wins", []mesh.Object{config, custom(rule{}), onOrdersPolicy("DENY", rule{})}, call(), authz.Deny, authz.CodePolicyDenied},
+		{"an unknown path leaves it open", []mesh.Object{config, custom(admin)}, call(), authz.Undetermined, mesh.CodeExtAuthzDenied},
+		{"a DENY that is certain wins", []mesh.Object{config, custom(rule{}), onOrdersPolicy("DENY", rule{})}, call(), authz.Deny, mesh.CodePolicyDenied},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := waypoint(test.objects...).Decide(test.call); got.Verdict != test.want || got.Code != test.code {

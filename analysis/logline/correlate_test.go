@@ -72,7 +72,7 @@ func TestTheDenialIsFoundFromEveryLineOfItsCall(t *testing.T) {
 					g := groups[l]
 					if g.Failed == nil || g.Explanation.Elsewhere {
 						t.Errorf("no line knows the reason of: %s", l.Raw)
-					} else if g.Explanation.Code != logline.CodeNoneAllowed || g.Failed.Connection == nil || g.Failed.Connection.Direction != "inbound" {
+					} else if g.Explanation.Code != mesh.CodeNoneAllowed || g.Failed.Connection == nil || g.Failed.Connection.Direction != "inbound" {
 						t.Errorf("%s is no denial at the destination, found from: %s", g.Failed.Raw, l.Raw)
 					}
 				}

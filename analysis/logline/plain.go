@@ -24,8 +24,8 @@ var diagnostics = []diagnostic{
 	{"timed out waiting for workload", unknownLocal},
 	{"failed to connect to the Istio CNI node agent", says(CodeCNINotReady, "This ztunnel does not reach the istio-cni agent of its node, and is told of no pods.", "the istio-cni-node pod of the node, and its log")},
 	{"skipping unknown policy", says(CodeXDSNotSynced, "A policy that a workload refers to has not reached this ztunnel, which goes on without it: {message}.", "this ztunnel's connection to istiod, and whether the policy still exists")},
-	{"closed because it's no longer allowed after a policy update", says(CodePolicyChanged, "An established connection was cut after a change of the policies: {message}.", "what was changed in AuthorizationPolicies and PeerAuthentications just before")},
-	{"drain duration expired with pending connections", says(CodeDrained, "Connections of {pod} were still open when their time to drain was over, and were cut.", "a rollout of ztunnel, or the removal of the pod, at that moment")},
+	{"closed because it's no longer allowed after a policy update", says(mesh.CodePolicyChanged, "An established connection was cut after a change of the policies: {message}.", "what was changed in AuthorizationPolicies and PeerAuthentications just before")},
+	{"drain duration expired with pending connections", says(mesh.CodeDrained, "Connections of {pod} were still open when their time to drain was over, and were cut.", "a rollout of ztunnel, or the removal of the pod, at that moment")},
 	{"deny policy match", policyMatch},
 	{"no allow policies matched", noneMatched},
 	{"allow policy match", says("", "The policy {policy} allows the connection.", "")},
@@ -55,7 +55,7 @@ var diagnostics = []diagnostic{
 	{"CSR Signing error", signing},
 	{"failed to validate CSR", signing},
 	{"signing gRPC error", signing},
-	{"JWKS fetch failed for issuer", says(CodeJWTInvalid, "istiod could not fetch the keys of an issuer, so that every token of it is refused: {message}.", "jwksUri of the RequestAuthentication, and whether istiod can reach it")},
+	{"JWKS fetch failed for issuer", says(mesh.CodeJWTInvalid, "istiod could not fetch the keys of an issuer, so that every token of it is refused: {message}.", "jwksUri of the RequestAuthentication, and whether istiod can reach it")},
 	{"Failed to refresh JWT public key", noKeys},
 	{"Failed to fetch public key from jwks URI", noKeys},
 	{"Failed to GET from", noKeys},
@@ -105,7 +105,7 @@ func spanPod(l *mesh.LogLine) string {
 // noKeys are istiod's lines of a jwksUri that it cannot read.
 func noKeys(l *mesh.LogLine) mesh.LogExplanation {
 	return mesh.LogExplanation{
-		Code: CodeJWTInvalid, Text: fmt.Sprintf("istiod could not fetch the keys that tokens are checked with: %s.", strings.TrimRight(l.Message, ". ")),
+		Code: mesh.CodeJWTInvalid, Text: fmt.Sprintf("istiod could not fetch the keys that tokens are checked with: %s.", strings.TrimRight(l.Message, ". ")),
 		Look: "jwksUri of the RequestAuthentication, and whether istiod can reach it",
 	}
 }
@@ -120,7 +120,7 @@ func certificateFetch(l *mesh.LogLine) mesh.LogExplanation {
 		who = "an account"
 	}
 	return mesh.LogExplanation{
-		Code: CodeCertUnavailable, Text: fmt.Sprintf("ztunnel got no certificate for %s: %s.", account(who), strings.TrimRight(l.Message, ". ")),
+		Code: mesh.CodeCertUnavailable, Text: fmt.Sprintf("ztunnel got no certificate for %s: %s.", account(who), strings.TrimRight(l.Message, ". ")),
 		Look: "istiod's log for this identity (serverca), CA_TRUSTED_NODE_ACCOUNTS of istiod, and whether istiod is reachable",
 	}
 }
@@ -134,7 +134,7 @@ func disconnected(l *mesh.LogLine) mesh.LogExplanation {
 
 func unknownLocal(l *mesh.LogLine) mesh.LogExplanation {
 	return mesh.LogExplanation{
-		Code: CodeUnknownWorkload, Text: fmt.Sprintf("istiod has not told this ztunnel of a pod of its node: %s.", strings.TrimRight(l.Message, ". ")),
+		Code: mesh.CodeUnknownWorkload, Text: fmt.Sprintf("istiod has not told this ztunnel of a pod of its node: %s.", strings.TrimRight(l.Message, ". ")),
 		Look: "this ztunnel's connection to istiod, and istiod's discoverySelectors",
 	}
 }
@@ -144,19 +144,19 @@ func policyMatch(l *mesh.LogLine) mesh.LogExplanation {
 	policy := extra(l, "policy")
 	if strict := strictness(policy); strict != "" {
 		return mesh.LogExplanation{
-			Code: CodeStrictPlaintext, Denied: true, Text: fmt.Sprintf("A plaintext connection to %s was refused: %s asks for mutual TLS (STRICT).", spanPod(l), strict),
+			Code: mesh.CodeStrictPlaintext, Denied: true, Text: fmt.Sprintf("A plaintext connection to %s was refused: %s asks for mutual TLS (STRICT).", spanPod(l), strict),
 			Look: "why the caller is not in the mesh",
 		}
 	}
 	return mesh.LogExplanation{
-		Code: CodePolicyDenied, Denied: true, Text: fmt.Sprintf("The DENY policy %s matched a connection to %s.", policy, spanPod(l)), Look: "AuthorizationPolicy " + policy,
+		Code: mesh.CodePolicyDenied, Denied: true, Text: fmt.Sprintf("The DENY policy %s matched a connection to %s.", policy, spanPod(l)), Look: "AuthorizationPolicy " + policy,
 	}
 }
 
 // noneMatched is the debug line of what the access log tells as a failure.
 func noneMatched(l *mesh.LogLine) mesh.LogExplanation {
 	return mesh.LogExplanation{
-		Code: CodeNoneAllowed, Denied: true, Text: fmt.Sprintf("ALLOW policies apply to %s and none allowed the connection.", spanPod(l)),
+		Code: mesh.CodeNoneAllowed, Denied: true, Text: fmt.Sprintf("ALLOW policies apply to %s and none allowed the connection.", spanPod(l)),
 		Look: "the AuthorizationPolicies that select the pod",
 	}
 }
@@ -196,7 +196,7 @@ func impersonation(l *mesh.LogLine) mesh.LogExplanation {
 	namespace, name := between(l.Message, "Namespace: ", ","), between(l.Message, "ServiceAccount: ", "}")
 	if !strings.Contains(l.Message, "is not allowed to impersonate") || name == "" {
 		return mesh.LogExplanation{
-			Code: CodeCertUnavailable, Text: fmt.Sprintf("istiod gave no certificate for %s: %s.", identity, strings.TrimRight(l.Message, ". ")),
+			Code: mesh.CodeCertUnavailable, Text: fmt.Sprintf("istiod gave no certificate for %s: %s.", identity, strings.TrimRight(l.Message, ". ")),
 			Look: "whether istiod knows the ztunnel pod and a pod of the identity on its node (discoverySelectors)",
 		}
 	}
@@ -208,7 +208,7 @@ func impersonation(l *mesh.LogLine) mesh.LogExplanation {
 
 func signing(l *mesh.LogLine) mesh.LogExplanation {
 	return mesh.LogExplanation{
-		Code: CodeCertUnavailable, Text: fmt.Sprintf("A certificate was not signed: %s.", strings.TrimRight(l.Message, ". ")),
+		Code: mesh.CodeCertUnavailable, Text: fmt.Sprintf("A certificate was not signed: %s.", strings.TrimRight(l.Message, ". ")),
 		Look: "istiod's log (serverca), its CA certificate, and the token of the asking proxy",
 	}
 }

@@ -114,9 +114,9 @@ func (x exchange) byStatus() mesh.LogExplanation {
 	case x.Status < 0:
 		return mesh.LogExplanation{Text: fmt.Sprintf("%s went to %s; the line does not say what became of it.", x.what(), x.pod())}
 	case x.Status == 0:
-		return x.failed(CodeAppReset, "the client's timeouts", "%s of %s to %s ended without an answer.", x.what(), x.caller(), x.service())
+		return x.failed(mesh.CodeAppReset, "the client's timeouts", "%s of %s to %s ended without an answer.", x.what(), x.caller(), x.service())
 	case x.Status >= 500:
-		return x.failed(CodeAppError, "the application's own log", "%s answered %d to %s.", x.pod(), x.Status, x.what())
+		return x.failed(mesh.CodeAppError, "the application's own log", "%s answered %d to %s.", x.pod(), x.Status, x.what())
 	}
 	return mesh.LogExplanation{Text: fmt.Sprintf("%s answered %d to %s.", x.pod(), x.Status, x.what())}
 }
@@ -137,12 +137,12 @@ func (x exchange) byTunnel() (mesh.LogExplanation, bool) {
 	case reason == "":
 		return mesh.LogExplanation{}, false
 	case strings.Contains(reason, "Secret_is_not_supplied"), strings.Contains(reason, "Secret is not supplied"):
-		return x.failed(CodeCertUnavailable, "the agent's and istiod's log about certificates", "This Envoy has no certificate yet for %s.", x.what()), true
+		return x.failed(mesh.CodeCertUnavailable, "the agent's and istiod's log about certificates", "This Envoy has no certificate yet for %s.", x.what()), true
 	case strings.Contains(reason, "SAN"):
-		return x.failed(CodePeerIdentityMismatch, "the ServiceAccount of the destination, and whether its address was given to a new pod",
+		return x.failed(mesh.CodePeerIdentityMismatch, "the ServiceAccount of the destination, and whether its address was given to a new pod",
 			"%s is not who it should be: %s.", x.pod(), reason), true
 	case strings.Contains(reason, "TLS_error"), strings.Contains(reason, "CERTIFICATE"), strings.Contains(reason, "SSL"):
-		return x.failed(CodeTLSFailed, "expiry and root of the certificates at both ends", "The TLS handshake with %s failed: %s.", x.pod(), reason), true
+		return x.failed(mesh.CodeTLSFailed, "expiry and root of the certificates at both ends", "The TLS handshake with %s failed: %s.", x.pod(), reason), true
 	}
 	return x.unreachable(reason), true
 }
@@ -152,15 +152,15 @@ func (x exchange) unreachable(reason string) mesh.LogExplanation {
 	refused := strings.Contains(reason, "onnection_refused") || strings.Contains(reason, "onnection refused")
 	switch {
 	case x.tunnelled() && refused:
-		return x.failed(CodeHBONEBlocked, "the pod's annotation ambient.istio.io/redirection, and the ztunnel on its node",
+		return x.failed(mesh.CodeHBONEBlocked, "the pod's annotation ambient.istio.io/redirection, and the ztunnel on its node",
 			"Port 15008 of %s is closed: the mesh takes the pod for captured, and no ztunnel listens in it.", x.pod())
 	case x.tunnelled():
-		e := x.failed(CodeHBONEBlocked, "NetworkPolicies between waypoint and pod, which must admit TCP 15008; then "+lookAtDestination,
+		e := x.failed(mesh.CodeHBONEBlocked, "NetworkPolicies between waypoint and pod, which must admit TCP 15008; then "+lookAtDestination,
 			"No tunnel could be made to %s%s.", x.pod(), inBrackets(reason))
 		e.Elsewhere = reason == "" && !x.tunnel() // the tunnel has a line of its own
 		return e
 	}
-	return x.failed(CodeAppRefused, "what port the application listens on, and targetPort of the Service",
+	return x.failed(mesh.CodeAppRefused, "what port the application listens on, and targetPort of the Service",
 		"%s could not be connected to%s.", x.pod(), inBrackets(reason))
 }
 

@@ -19,7 +19,7 @@ func (x exchange) byDetails(details string) (mesh.LogExplanation, bool) {
 		return explain(x, rest), true
 	}
 	if strings.HasPrefix(name, "http1.") || strings.HasPrefix(name, "http2.") {
-		return x.failed(CodeAppError, "what the client or the application sends on that port: it is not the protocol the Service declares",
+		return x.failed(mesh.CodeAppError, "what the client or the application sends on that port: it is not the protocol the Service declares",
 			"%s broke the rules of HTTP: %s.", x.what(), name), true
 	}
 	return mesh.LogExplanation{}, false
@@ -58,13 +58,13 @@ func explainDetails() map[string]func(x exchange, rest string) mesh.LogExplanati
 func byPolicy(x exchange, rest string) mesh.LogExplanation {
 	matched := strings.TrimSuffix(rest, "]")
 	if matched == "none" || matched == "" {
-		e := x.failed(CodeNoneAllowed, "the AuthorizationPolicies with targetRefs to the service or its waypoint: principals, methods and paths",
+		e := x.failed(mesh.CodeNoneAllowed, "the AuthorizationPolicies with targetRefs to the service or its waypoint: principals, methods and paths",
 			"ALLOW policies apply to %s at the waypoint and none allows %s from %s.", x.service(), x.what(), x.caller())
 		e.Denied = true
 		return e
 	}
 	policy, rule := policyName(matched)
-	e := x.failed(CodePolicyDenied, "AuthorizationPolicy "+policy, "The DENY policy %s matched %s from %s.", policy+rule, x.what(), x.caller())
+	e := x.failed(mesh.CodePolicyDenied, "AuthorizationPolicy "+policy, "The DENY policy %s matched %s from %s.", policy+rule, x.what(), x.caller())
 	e.Denied = true
 	return e
 }
@@ -85,9 +85,9 @@ func policyName(matched string) (policy, rule string) {
 // byToken tells a token that is missing from one that is refused.
 func byToken(x exchange, rest string) mesh.LogExplanation {
 	why := strings.ReplaceAll(rest, "_", " ")
-	code := CodeJWTInvalid
+	code := mesh.CodeJWTInvalid
 	if strings.Contains(why, "missing") {
-		code = CodeJWTMissing
+		code = mesh.CodeJWTMissing
 	}
 	e := x.failed(code, "the RequestAuthentication of the service: issuer, audiences, and whether istiod could fetch the keys (jwksUri)",
 		"The token of %s from %s was refused: %s.", x.what(), x.caller(), detail(why))
@@ -97,10 +97,10 @@ func byToken(x exchange, rest string) mesh.LogExplanation {
 
 func byProvider(x exchange, _ string) mesh.LogExplanation {
 	if x.Details == "ext_authz_error" {
-		return x.failed(CodeExtAuthzDenied, "the provider's pods and log, and its entry in meshConfig.extensionProviders",
+		return x.failed(mesh.CodeExtAuthzDenied, "the provider's pods and log, and its entry in meshConfig.extensionProviders",
 			"The external authorizer of a CUSTOM policy failed to answer for %s from %s, and so it was refused.", x.what(), x.caller())
 	}
-	e := x.failed(CodeExtAuthzDenied, "the log of the provider that the CUSTOM policy names", "The external authorizer of a CUSTOM policy refused %s from %s.", x.what(), x.caller())
+	e := x.failed(mesh.CodeExtAuthzDenied, "the log of the provider that the CUSTOM policy names", "The external authorizer of a CUSTOM policy refused %s from %s.", x.what(), x.caller())
 	e.Denied = true
 	return e
 }
@@ -119,7 +119,7 @@ func byApplication(x exchange, _ string) mesh.LogExplanation {
 
 func byRoute(x exchange, _ string) mesh.LogExplanation {
 	if x.Status >= 500 {
-		return x.failed(CodeFaultInjected, "the directResponse or redirect of the route", "The route itself answered %d to %s: no pod was asked.", x.Status, x.what())
+		return x.failed(mesh.CodeFaultInjected, "the directResponse or redirect of the route", "The route itself answered %d to %s: no pod was asked.", x.Status, x.what())
 	}
 	return mesh.LogExplanation{Text: x.failed("", "", "The route itself answered %d to %s: no pod was asked.", x.Status, x.what()).Text}
 }

@@ -11,34 +11,34 @@ var requestFlags = explainFlags()
 type flagMeaning struct{ code, text, look string }
 
 var flagMeanings = map[string]flagMeaning{
-	"DC":    {CodeAppReset, "The client went away before it had its answer", "the client's timeouts and restarts"},
-	"DF":    {CodeNoHealthyEndpoint, "The name of the destination did not resolve", "the hosts of the ServiceEntry, and DNS"},
-	"DI":    {CodeFaultInjected, "A fault injection of the route delayed it", "spec.http.fault of the VirtualService"},
-	"DO":    {CodeCircuitOpen, "The cluster drops a share of its load", "drop overload settings of the cluster"},
-	"DPE":   {CodeAppError, "The client broke the rules of its protocol", "what the client sends on that port"},
-	"DR":    {CodeAppReset, "The client cancelled it", "the client's timeouts"},
-	"DT":    {CodeTimeout, "It took longer than a request or connection may take here", "maximal durations of the route or listener"},
-	"FI":    {CodeFaultInjected, "A fault injection of the route ended it", "spec.http.fault of the VirtualService"},
-	"IH":    {CodeAppError, "The client sent a header that is checked strictly and not valid", "the client's headers"},
-	"LH":    {CodeNoHealthyEndpoint, "The proxy itself fails its health check", "the proxy's readiness"},
-	"LR":    {CodeAppReset, "This proxy reset the connection", "limits and drains of this proxy"},
-	"NC":    {CodeClusterNotFound, "The route leads to a cluster that does not exist: a subset that no DestinationRule defines, or a missing backend", "the subset in the DestinationRule, and the backend of the route"},
+	"DC":    {mesh.CodeAppReset, "The client went away before it had its answer", "the client's timeouts and restarts"},
+	"DF":    {mesh.CodeNoHealthyEndpoint, "The name of the destination did not resolve", "the hosts of the ServiceEntry, and DNS"},
+	"DI":    {mesh.CodeFaultInjected, "A fault injection of the route delayed it", "spec.http.fault of the VirtualService"},
+	"DO":    {mesh.CodeCircuitOpen, "The cluster drops a share of its load", "drop overload settings of the cluster"},
+	"DPE":   {mesh.CodeAppError, "The client broke the rules of its protocol", "what the client sends on that port"},
+	"DR":    {mesh.CodeAppReset, "The client cancelled it", "the client's timeouts"},
+	"DT":    {mesh.CodeTimeout, "It took longer than a request or connection may take here", "maximal durations of the route or listener"},
+	"FI":    {mesh.CodeFaultInjected, "A fault injection of the route ended it", "spec.http.fault of the VirtualService"},
+	"IH":    {mesh.CodeAppError, "The client sent a header that is checked strictly and not valid", "the client's headers"},
+	"LH":    {mesh.CodeNoHealthyEndpoint, "The proxy itself fails its health check", "the proxy's readiness"},
+	"LR":    {mesh.CodeAppReset, "This proxy reset the connection", "limits and drains of this proxy"},
+	"NC":    {mesh.CodeClusterNotFound, "The route leads to a cluster that does not exist: a subset that no DestinationRule defines, or a missing backend", "the subset in the DestinationRule, and the backend of the route"},
 	"NFCF":  {CodeXDSNotSynced, "A filter has no configuration yet", "this proxy's connection to istiod"},
-	"NR":    {CodeRouteNotFound, "No route matched", "the rules of HTTPRoutes and VirtualServices for this host, which have no catch-all, or the port"},
-	"OM":    {CodeCircuitOpen, "This proxy is overloaded and sheds requests", "memory and connections of this proxy, and its limits"},
+	"NR":    {mesh.CodeRouteNotFound, "No route matched", "the rules of HTTPRoutes and VirtualServices for this host, which have no catch-all, or the port"},
+	"OM":    {mesh.CodeCircuitOpen, "This proxy is overloaded and sheds requests", "memory and connections of this proxy, and its limits"},
 	"RFCF":  {CodeXDSNotSynced, "A filter's configuration was not taken", "this proxy's connection to istiod"},
-	"RL":    {CodeRateLimited, "A rate limit refused it", "the rate limit of the route or listener"},
-	"RLSE":  {CodeRateLimited, "The rate limit service failed", "the rate limit service"},
-	"SI":    {CodeTimeout, "Nothing was sent for longer than a stream may be idle", "idle timeouts, and what the client or the application waits for"},
-	"UAEX":  {CodeExtAuthzDenied, "The external authorizer of a CUSTOM policy refused it or failed", "the log of the provider that the policy names"},
-	"UDO":   {CodeCircuitOpen, "The cluster drops all its load", "drop overload settings of the cluster"},
-	"UH":    {CodeNoHealthyEndpoint, "There is no ready endpoint, or the subset has none", "EndpointSlices and readiness; labels of the subset"},
-	"UMSDR": {CodeTimeout, "It took longer than a stream to the destination may take", "maximal stream duration of the route"},
-	"UO":    {CodeCircuitOpen, "A limit on connections or requests was reached (circuit breaker)", "connectionPool of the DestinationRule"},
-	"UPE":   {CodeAppError, "The application broke the rules of its protocol", "what the application speaks on that port, and the protocol the Service declares"},
-	"UR":    {CodeAppReset, "The application reset the stream", "the application's log and restarts"},
+	"RL":    {mesh.CodeRateLimited, "A rate limit refused it", "the rate limit of the route or listener"},
+	"RLSE":  {mesh.CodeRateLimited, "The rate limit service failed", "the rate limit service"},
+	"SI":    {mesh.CodeTimeout, "Nothing was sent for longer than a stream may be idle", "idle timeouts, and what the client or the application waits for"},
+	"UAEX":  {mesh.CodeExtAuthzDenied, "The external authorizer of a CUSTOM policy refused it or failed", "the log of the provider that the policy names"},
+	"UDO":   {mesh.CodeCircuitOpen, "The cluster drops all its load", "drop overload settings of the cluster"},
+	"UH":    {mesh.CodeNoHealthyEndpoint, "There is no ready endpoint, or the subset has none", "EndpointSlices and readiness; labels of the subset"},
+	"UMSDR": {mesh.CodeTimeout, "It took longer than a stream to the destination may take", "maximal stream duration of the route"},
+	"UO":    {mesh.CodeCircuitOpen, "A limit on connections or requests was reached (circuit breaker)", "connectionPool of the DestinationRule"},
+	"UPE":   {mesh.CodeAppError, "The application broke the rules of its protocol", "what the application speaks on that port, and the protocol the Service declares"},
+	"UR":    {mesh.CodeAppReset, "The application reset the stream", "the application's log and restarts"},
 	"URX":   {CodeConnectionsFailing, "All tries failed", "the lines of the tries before it"},
-	"UT":    {CodeTimeout, "The destination did not answer within the route's timeout", "the timeout of the route, and what the application was doing"},
+	"UT":    {mesh.CodeTimeout, "The destination did not answer within the route's timeout", "the timeout of the route, and what the application was doing"},
 }
 
 func explainFlags() map[string]func(exchange) mesh.LogExplanation {
@@ -57,9 +57,9 @@ func explainFlags() map[string]func(exchange) mesh.LogExplanation {
 // the ztunnel at its end knows whether the application did that, or itself.
 func closedUpstream(x exchange) mesh.LogExplanation {
 	if !x.tunnelled() {
-		return x.failed(CodeAppReset, "the application's log and restarts", "%s closed the connection before it answered %s.", x.pod(), x.what())
+		return x.failed(mesh.CodeAppReset, "the application's log and restarts", "%s closed the connection before it answered %s.", x.pod(), x.what())
 	}
-	e := x.failed(CodeAppReset, lookAtDestination, "The connection to %s ended before it answered %s: the application closed it, or the ztunnel before it refused the tunnel.", x.pod(), x.what())
+	e := x.failed(mesh.CodeAppReset, lookAtDestination, "The connection to %s ended before it answered %s: the application closed it, or the ztunnel before it refused the tunnel.", x.pod(), x.what())
 	e.Elsewhere = true
 	return e
 }

@@ -102,13 +102,13 @@ func differ(expected, found authz.Decision, who string) string {
 // decision's own hop code.
 func (q *question) refusalCode(w *way, hop *authz.Hop, d authz.Decision, call authz.Call) string {
 	switch {
-	case w.behind != nil && d.Code != authz.CodeStrictPlaintext:
+	case w.behind != nil && d.Code != mesh.CodeStrictPlaintext:
 		return identityCode(d)
-	case d.Code == authz.CodeNoneAllowed && onlyVoid(hop):
+	case d.Code == mesh.CodeNoneAllowed && onlyVoid(hop):
 		return codeL7DeniesAll
-	case d.Code == authz.CodeNoneAllowed && otherPort(hop, call, q.to.port.Port):
+	case d.Code == mesh.CodeNoneAllowed && otherPort(hop, call, q.to.port.Port):
 		return codePortMismatch
-	case d.Code == authz.CodePolicyDenied && q.broader(d):
+	case d.Code == mesh.CodePolicyDenied && q.broader(d):
 		return codeDenyBroader
 	}
 	return d.Code

@@ -2,6 +2,8 @@ package path
 
 import (
 	"fmt"
+
+	"github.com/waylight/waylight/mesh"
 )
 
 // routes looks at what the routing itself does to calls.
@@ -11,7 +13,7 @@ func (p *plan) routes() finding {
 			continue
 		}
 		f := finding{
-			verdict: Ambiguous, code: codeFaultInjected,
+			verdict: Ambiguous, code: mesh.CodeFaultInjected,
 			summary: fmt.Sprintf("%s aborts %s of the calls on purpose", r.Route.Ref(), percent(r.Spec.Fault.AbortPercent)),
 			outcome: p.waypointError(r.Spec.Fault.AbortStatus) + " for those, the application's own answer for the others",
 		}

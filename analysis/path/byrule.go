@@ -22,7 +22,7 @@ func (q *question) route(w *way, h Hop, p *plan, pod waypointPod) []end {
 		return w.unknown(h, "which rule of the routes takes the call depends on %s", open)
 	case rule == nil:
 		h.Explain = ""
-		return w.fail(h, codeRouteNotFound, answered(404, "the waypoint"), "waypoint %s has routes for %s, and none of them takes %s %s", p.passages[0].ref.NamespacedName(), q.to.place(), q.request.Method, q.request.Path)
+		return w.fail(h, mesh.CodeRouteNotFound, answered(404, "the waypoint"), "waypoint %s has routes for %s, and none of them takes %s %s", p.passages[0].ref.NamespacedName(), q.to.place(), q.request.Method, q.request.Path)
 	}
 	return q.follow(w, h, p, rule, pod)
 }

@@ -9,8 +9,7 @@ import (
 
 // Codes of findings about certificates.
 const (
-	codeCertUnavailable = "CERT_UNAVAILABLE"
-	codeCertExpired     = "CERT_EXPIRED"
+	codeCertExpired = "CERT_EXPIRED"
 )
 
 // certificate looks at the certificate a node's ztunnel has for an identity,
@@ -37,7 +36,7 @@ func troubleOf(c *mesh.ZtunnelCertificate, node string, at time.Time) trouble {
 	text := &t.evidence[0].Text
 	switch {
 	case c.State != "Available":
-		t.code, t.text = codeCertUnavailable, fmt.Sprintf("the ztunnel on %s has no certificate for %s (%s)", node, c.Identity, c.State)
+		t.code, t.text = mesh.CodeCertUnavailable, fmt.Sprintf("the ztunnel on %s has no certificate for %s (%s)", node, c.Identity, c.State)
 		if c.Reason != "" {
 			*text += ": " + c.Reason
 			t.text = fmt.Sprintf("the ztunnel on %s has no certificate for %s: %s", node, c.Identity, c.Reason)
@@ -70,7 +69,7 @@ func (q *question) waypointCertificate(pod *mesh.Workload) trouble {
 		}
 		switch {
 		case s.State == mesh.EnvoyWarming && len(s.Chain) == 0:
-			return trouble{code: codeCertUnavailable, text: fmt.Sprintf("%s has not got its certificate yet", pod.Name), evidence: []Evidence{{Source: envoySource(pod), Object: pod.Ref(), Field: "secrets[" + s.Name + "]", Text: "warming"}}}
+			return trouble{code: mesh.CodeCertUnavailable, text: fmt.Sprintf("%s has not got its certificate yet", pod.Name), evidence: []Evidence{{Source: envoySource(pod), Object: pod.Ref(), Field: "secrets[" + s.Name + "]", Text: "warming"}}}
 		case expired(s.Chain, d.At):
 			return trouble{code: codeCertExpired, text: fmt.Sprintf("the certificate of %s expired at %s", pod.Name, s.Chain[0].NotAfter.UTC().Format(time.RFC3339)), evidence: []Evidence{{Source: envoySource(pod), Object: pod.Ref(), Field: "secrets[" + s.Name + "]", Text: "expired"}}}
 		}

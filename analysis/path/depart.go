@@ -3,15 +3,13 @@ package path
 import (
 	"fmt"
 
-	"github.com/waylight/waylight/analysis/authz"
 	"github.com/waylight/waylight/mesh"
 )
 
-// Codes of findings and hops that explain why a call does not leave its pod.
+// Codes of findings that explain why a call does not leave its pod.
 const (
 	codeRedirectionPending = "REDIRECTION_PENDING"
 	codeNotInZtunnel       = "ENROLLED_NOT_IN_ZTUNNEL"
-	codeUnknownWorkload    = "XDS_UNKNOWN_WORKLOAD"
 	codeOutsideDiscovery   = "OUTSIDE_DISCOVERY_SELECTORS"
 )
 
@@ -60,7 +58,7 @@ func (q *question) clientHop(c *client) Hop {
 	case c.entry == EntryGateway:
 		h.Explain = fmt.Sprintf("%s is a gateway: it calls on behalf of its clients.", w.Name)
 	case w.HostNetwork:
-		h.Code, h.Explain = authz.CodeNoIdentity, fmt.Sprintf("%s uses the network of its node: nothing captures it, so it calls in plaintext and without an identity.", w.Name)
+		h.Code, h.Explain = mesh.CodeNoIdentity, fmt.Sprintf("%s uses the network of its node: nothing captures it, so it calls in plaintext and without an identity.", w.Name)
 	default:
 		q.uncaptured(&h, w)
 	}
@@ -96,7 +94,7 @@ func (q *question) resolveName(w *way) []end {
 		if a.unknown != "" {
 			return w.unknown(h, "%s", a.unknown)
 		}
-		return w.fail(h, codeNoService, Outcome{Kind: OutcomeRefused, Text: "The name does not resolve."}, "%s", a.nameless)
+		return w.fail(h, mesh.CodeNoService, Outcome{Kind: OutcomeRefused, Text: "The name does not resolve."}, "%s", a.nameless)
 	}
 	h.Explain = sentence(a.meaning())
 	if a.via != "" {

@@ -58,7 +58,7 @@ func (d *drawing) drawOwner(v *version, g ownerGroup) string {
 	n.Lines = []string{fmt.Sprintf("%d of %s ready", ready, count(len(g.backends), noun))}
 	d.noteEntrance(&n, g)
 	if ready == 0 {
-		n.State, n.Code = StateBad, cmp.Or(n.Code, codeNoHealthy)
+		n.State, n.Code = StateBad, cmp.Or(n.Code, mesh.CodeNoHealthyEndpoint)
 	}
 	n.Explain = stop(fmt.Sprintf("Pods of %s: %s", n.Title, strings.Join(append(slices.Clone(n.Lines), n.Notes...), ", ")))
 	return d.add(n)

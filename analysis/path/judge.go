@@ -116,7 +116,7 @@ func (j *judge) waypoints(c *Caller) authz.Decision {
 		d := decideFrom(w.hop, call, c.Pods)
 		if i > 0 && d.Verdict != out.Verdict {
 			return authz.Decision{
-				Verdict: authz.Undetermined, Code: authz.CodeNoneAllowed, Missing: []string{"which of the two waypoints takes the call"},
+				Verdict: authz.Undetermined, Code: mesh.CodeNoneAllowed, Missing: []string{"which of the two waypoints takes the call"},
 				Reason: "the waypoint and its canary decide differently",
 			}
 		}

@@ -209,7 +209,7 @@ func (w LoadedWay) parts(percent float64, happens func(*LoadedWay)) []LoadedWay 
 // abort answers in the place of the application; gRPC's own statuses are 200 to
 // HTTP.
 func (w *LoadedWay) abort(f *mesh.EnvoyFault) {
-	w.Status, w.Code, w.Explain = f.AbortStatus, codeFaultInjected, "the route aborts it on purpose"
+	w.Status, w.Code, w.Explain = f.AbortStatus, mesh.CodeFaultInjected, "the route aborts it on purpose"
 	if w.Status == 0 {
 		w.Status = 200
 	}

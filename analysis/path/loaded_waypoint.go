@@ -145,7 +145,7 @@ func (r *loadedRouting) routed() []LoadedWay {
 			return out
 		}
 	}
-	return append(out, LoadedWay{Share: left, Status: 404, Code: codeRouteNotFound, Explain: "no route of the waypoint takes it"})
+	return append(out, LoadedWay{Share: left, Status: 404, Code: mesh.CodeRouteNotFound, Explain: "no route of the waypoint takes it"})
 }
 
 // path is the request's as routes compare it; empty where it is not known.
@@ -218,7 +218,7 @@ func (r *loadedRouting) spread(list []mesh.EnvoyWeightedCluster, w LoadedWay, mi
 func (r *loadedRouting) toCluster(w LoadedWay, missing int) LoadedWay {
 	c := r.cluster(w.Cluster)
 	if c == nil {
-		w.Status, w.Code = missing, codeClusterNotFound
+		w.Status, w.Code = missing, mesh.CodeClusterNotFound
 		w.Explain = fmt.Sprintf("the waypoint has no cluster %s", w.Cluster)
 		return w
 	}
@@ -232,7 +232,7 @@ func (r *loadedRouting) toCluster(w LoadedWay, missing int) LoadedWay {
 		w.Unknown, w.Explain = "what DNS answered", fmt.Sprintf("the addresses of cluster %s come from DNS and are not in the waypoint's dump", w.Cluster)
 		return w
 	case len(w.Endpoints) == 0:
-		w.Status, w.Code = missing, codeNoHealthy
+		w.Status, w.Code = missing, mesh.CodeNoHealthyEndpoint
 		if missing != 0 {
 			w.Status = 503
 		}
@@ -242,10 +242,6 @@ func (r *loadedRouting) toCluster(w LoadedWay, missing int) LoadedWay {
 	w.Explain = fmt.Sprintf("the waypoint sends it to cluster %s", w.Cluster)
 	return w
 }
-
-// codeClusterNotFound explains an answer of a waypoint without the cluster that
-// its route names.
-const codeClusterNotFound = "CLUSTER_NOT_FOUND"
 
 // cluster finds one that is in force: one that only warms cannot be sent to.
 func (r *loadedRouting) cluster(name string) *mesh.EnvoyCluster {

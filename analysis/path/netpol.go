@@ -9,11 +9,10 @@ import (
 )
 
 // Codes for calls that a NetworkPolicy stops: the finding where the policies
-// forget HBONE, the hop code where they mean it, and for calls in plaintext the
-// flag that ztunnel itself has for it.
+// forget HBONE, and for calls in plaintext the flag that ztunnel itself has for
+// it. Where they mean to block HBONE the hop code says so.
 const (
 	codeNetpolHBONE   = "NETPOL_BLOCKS_HBONE"
-	codeHBONEBlocked  = "HBONE_BLOCKED"
 	codeNetworkPolicy = "NETWORK_POLICY"
 )
 
@@ -96,7 +95,7 @@ func (s wallSide) stops(wire, port uint16) block {
 	case b.forgets:
 		b.code = codeNetpolHBONE
 	case wire == mesh.PortHBONE:
-		b.code = codeHBONEBlocked
+		b.code = mesh.CodeHBONEBlocked
 	}
 	return b
 }

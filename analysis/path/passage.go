@@ -8,8 +8,8 @@ import (
 	"github.com/waylight/waylight/mesh"
 )
 
-// Codes of findings that explain a broken hop of the drawn path; the others
-// are hop codes. The table is docs/checks.md.
+// Codes of findings that explain a broken hop of the drawn path.
+// The table is docs/checks.md.
 const (
 	codeWaypointNotFound      = "WAYPOINT_NOT_FOUND"
 	codeWaypointNotProgrammed = "WAYPOINT_NOT_PROGRAMMED"
@@ -23,19 +23,14 @@ const (
 	codeZtunnelMissing        = "ZTUNNEL_MISSING_ON_NODE"
 	codeNotCaptured           = "POD_NOT_CAPTURED"
 	codeNoEndpoints           = "SERVICE_NO_ENDPOINTS"
-	codeNoHealthy             = "NO_HEALTHY_ENDPOINT"
 	codeSubsetUndefined       = "SUBSET_UNDEFINED"
 	codeSubsetEmpty           = "SUBSET_EMPTY"
 	codeBackendMissing        = "ROUTE_BACKEND_MISSING"
-	codeRouteNotFound         = "ROUTE_NOT_FOUND"
 	codeNoDefault             = "ROUTE_NO_DEFAULT"
 	codeShadowed              = "ROUTE_SHADOWED"
 	codeNoWaypoint            = "ROUTE_NO_WAYPOINT"
 	codeTargetNotBound        = "AUTHZ_TARGET_NOT_BOUND"
 	codeFault                 = "FAULT_ACTIVE"
-	codeFaultInjected         = "FAULT_INJECTED"
-	codePortNotOnService      = "PORT_NOT_ON_SERVICE"
-	codeNoService             = "NO_SERVICE"
 )
 
 // passage is a waypoint that calls pass, with what it enforces.

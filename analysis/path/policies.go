@@ -2,6 +2,7 @@ package path
 
 import (
 	"github.com/waylight/waylight/analysis/authz"
+	"github.com/waylight/waylight/mesh"
 )
 
 // policies lists every policy where it is enforced, in the order a call meets
@@ -60,7 +61,7 @@ func refuses(waypoint authz.Decision, p HopPolicy) bool {
 	if !waypoint.Refused() {
 		return false
 	}
-	if waypoint.Code == authz.CodePolicyDenied {
+	if waypoint.Code == mesh.CodePolicyDenied {
 		return waypoint.Policy == p.Policy
 	}
 	return p.Action == authz.ActionAllow

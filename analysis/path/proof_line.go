@@ -109,7 +109,7 @@ func ownShows(s *said, e *end, i int) shows {
 	switch {
 	case !s.failed(), s.means.Elsewhere:
 		return passes
-	case s.means.Code == logline.CodePolicyChanged, s.means.Code == logline.CodeDrained:
+	case s.means.Code == mesh.CodePolicyChanged, s.means.Code == mesh.CodeDrained:
 		return nothing // it had been let through before
 	case e.hops[i].Kind == HopDestinationZtunnel && strings.HasPrefix(s.means.Code, "APP_"):
 		return passes

@@ -13,7 +13,7 @@ func (q *question) throughSidecar(w *way, c *client) []end {
 	w.uses, w.from = HBONE, authz.Known(c.pod.Principal(q.trust))
 	h := Hop{Kind: HopSidecar, Name: c.pod.Name, Node: c.node(), Ref: c.pod.Ref(), Transport: Local, Identity: spiffe(w.from), Result: HopPass, Basis: Expected}
 	if q.to.portMissing() {
-		return w.fail(h, codePortNotOnService, reset, "%s has no port %d", q.to.target.ref, q.to.number())
+		return w.fail(h, mesh.CodePortNotOnService, reset, "%s has no port %d", q.to.target.ref, q.to.number())
 	}
 	if q.to.kind == toStranger {
 		return w.unknown(h, "what the sidecar does with calls to %s depends on its outboundTrafficPolicy, which is not followed here", q.to.place())
@@ -38,7 +38,7 @@ func (q *question) throughGateway(w *way, c *client) []end {
 	w.uses, w.from = HBONE, authz.Known(c.pod.Principal(q.trust))
 	h := Hop{Kind: HopIngressGateway, Name: c.ref().NamespacedName(), Node: c.node(), Ref: c.ref(), Transport: Local, Identity: spiffe(w.from), Result: HopPass, Basis: Expected}
 	if q.to.portMissing() {
-		return w.fail(h, codePortNotOnService, answered(503, "the gateway"), "%s has no port %d", q.to.target.ref, q.to.number())
+		return w.fail(h, mesh.CodePortNotOnService, answered(503, "the gateway"), "%s has no port %d", q.to.target.ref, q.to.number())
 	}
 	if q.to.kind == toStranger {
 		return w.unknown(h, "%s is none of the mesh's, and what the gateway does with such calls is not followed here", q.to.place())

@@ -7,9 +7,8 @@ import (
 	"github.com/waylight/waylight/mesh"
 )
 
-// Codes of hops on the destination's side.
+// The code of a finding about the port of a call.
 const (
-	codeWrongPeer      = "PEER_IDENTITY_MISMATCH"
 	codePortUnresolved = "SERVICE_PORT_UNRESOLVED"
 )
 
@@ -79,7 +78,7 @@ func (q *question) connects(w *way, h Hop, b *backend, t Transport) []end {
 		}
 	}
 	if b.workload != nil && b.peer != "" && b.peer != orDefault(b.workload.ServiceAccount) {
-		return w.fail(h, codeWrongPeer, w.cut(), "the sender expects the account %s at %s, which runs as %s", b.peer, b.name(), orDefault(b.workload.ServiceAccount))
+		return w.fail(h, mesh.CodePeerIdentityMismatch, w.cut(), "the sender expects the account %s at %s, which runs as %s", b.peer, b.name(), orDefault(b.workload.ServiceAccount))
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func (p *plan) seenPassage(v *view, d mesh.ZtunnelDestination, share float64) *p
 	svc := v.serviceAt(d)
 	out := p.newPassage(p.gatewayOf(d, svc), share)
 	if svc == nil {
-		out.state, out.code = StateBad, codeWaypointUnreachable
+		out.state, out.code = StateBad, mesh.CodeWaypointUnreachable
 		if out.waypoint == nil && p.snap.Gateway(out.ref.Namespace, out.ref.Name) != nil {
 			out.code = codeWrongGateway
 		}
@@ -61,7 +61,7 @@ func (p *plan) seenPassage(v *view, d mesh.ZtunnelDestination, share float64) *p
 	if len(out.endpoints) == 0 {
 		out.state = StateBad
 		if was != StateBad {
-			out.code = codeWaypointUnreachable
+			out.code = mesh.CodeWaypointUnreachable
 		}
 		out.explain = fmt.Sprintf("the ztunnel on %s has no healthy endpoint for it, so calls are refused and not sent around it (fail-closed)", v.dump.Node)
 	}

@@ -48,7 +48,7 @@ func withoutDelays(ways []LoadedWay) []LoadedWay {
 // title tells a way from the others of a call.
 func (w *LoadedWay) title() string {
 	switch {
-	case w.Code == codeFaultInjected:
+	case w.Code == mesh.CodeFaultInjected:
 		return percent(w.Route.Faults.AbortPercent) + " that are aborted on purpose"
 	case w.Cluster != "":
 		return clusterTitle(w.Cluster)
@@ -70,10 +70,10 @@ func (q *question) onLoadedWay(w *way, h Hop, p *plan, pod waypointPod, l *loade
 		return w.unknown(h, "%s, by what %s has loaded", x.Explain, l.dump.Pod.Name)
 	case x.Route == nil && l.chain.HTTP:
 		h.Explain, h.Basis = "", Seen
-		return w.fail(h, codeRouteNotFound, answered(x.Status, "the waypoint"), "waypoint %s has routes for %s, and none of them takes %s %s", by, q.to.place(), q.request.Method, q.request.Path)
-	case x.Code == codeFaultInjected:
+		return w.fail(h, mesh.CodeRouteNotFound, answered(x.Status, "the waypoint"), "waypoint %s has routes for %s, and none of them takes %s %s", by, q.to.place(), q.request.Method, q.request.Path)
+	case x.Code == mesh.CodeFaultInjected:
 		h.DecidedBy, h.Explain = x.Route.Owner, ""
-		return w.fail(h, codeFaultInjected, answered(x.Status, "the waypoint: a fault injected on purpose"), "%s aborts %s of the calls on purpose", x.Route.Owner, percent(x.Route.Faults.AbortPercent))
+		return w.fail(h, mesh.CodeFaultInjected, answered(x.Status, "the waypoint: a fault injected on purpose"), "%s aborts %s of the calls on purpose", x.Route.Owner, percent(x.Route.Faults.AbortPercent))
 	case x.Cluster == "":
 		h.DecidedBy = x.Route.Owner
 		return w.fail(h, "", answered(x.Status, "the waypoint itself"), "%s answers with HTTP %d itself, so the application is never asked", by, x.Status)
@@ -103,7 +103,7 @@ func abort(w *way, h Hop, share float64, status int, by mesh.Ref) (out []end, re
 		faulted, rest = w.fork(percent(share)+" that are aborted on purpose", share), w.fork("the rest", 100-share)
 	}
 	h.DecidedBy, h.Explain = by, ""
-	out = faulted.fail(h, codeFaultInjected, answered(status, "the waypoint: a fault injected on purpose"), "%s aborts %s of the calls on purpose", by, percent(share))
+	out = faulted.fail(h, mesh.CodeFaultInjected, answered(status, "the waypoint: a fault injected on purpose"), "%s aborts %s of the calls on purpose", by, percent(share))
 	return out, rest
 }
 
@@ -117,14 +117,14 @@ func clusterTitle(name string) string {
 func (q *question) toCluster(w *way, p *plan, l *loaded, x LoadedWay) []end {
 	h := Hop{Kind: HopBackend, Name: clusterTitle(x.Cluster), Ref: p.target.ref, Transport: HBONE, Basis: Seen}
 	switch {
-	case x.Code == codeClusterNotFound:
+	case x.Code == mesh.CodeClusterNotFound:
 		h.Evidence = []Evidence{{Source: l.source(), Object: l.dump.Pod, Field: "clusters", Text: "no cluster " + x.Cluster}}
 		o := reset
 		if w.http {
 			o = answered(x.Status, "the waypoint")
 		}
 		return w.fail(h, q.missingCode(p, x.Cluster), o, "%s sends the call to %s, of which it knows nothing", l.dump.Pod.Name, clusterTitle(x.Cluster))
-	case x.Code == codeNoHealthy:
+	case x.Code == mesh.CodeNoHealthyEndpoint:
 		h.Evidence = []Evidence{{Source: l.source(), Object: l.dump.Pod, Field: "clusters[" + x.Cluster + "]", Text: "no healthy endpoint"}}
 		why, ejected := "has no healthy endpoint", l.ejected(x.Cluster)
 		if ejected > 0 {
@@ -158,7 +158,7 @@ func (q *question) missingCode(p *plan, cluster string) string {
 	if v := p.declaredVersion(n); v != nil && v.broken != "" {
 		return v.code
 	}
-	return codeClusterNotFound
+	return mesh.CodeClusterNotFound
 }
 
 // emptyCode is the finding about a destination without endpoints.
@@ -170,7 +170,7 @@ func (q *question) emptyCode(p *plan, cluster string, ejected int) string {
 	case v != nil && v.broken != "":
 		return v.code
 	}
-	return codeNoHealthy
+	return mesh.CodeNoHealthyEndpoint
 }
 
 // codeEjecting explains endpoints that outlier detection took out.

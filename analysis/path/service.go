@@ -39,7 +39,7 @@ func ForService(s *mesh.Snapshot, ref mesh.Ref, port uint16, opts Options) Graph
 	p, ok := t.port(port)
 	g := Graph{Service: ref, Port: p, Host: t.host}
 	if !ok {
-		g.Verdict, g.Code = Unreachable, codePortNotOnService
+		g.Verdict, g.Code = Unreachable, mesh.CodePortNotOnService
 		g.Summary = fmt.Sprintf("%s has no port %d; it has %s.", ref, port, t.portList())
 		g.Outcome = "The connection is reset: ztunnel knows no such port."
 		if len(t.ports) == 0 {
@@ -70,7 +70,7 @@ func aliased(t *target) Graph {
 
 // missingService answers for a service the snapshot does not hold.
 func missingService(s *mesh.Snapshot, ref mesh.Ref) Graph {
-	g := Graph{Service: ref, Verdict: Unreachable, Code: codeNoService, Summary: fmt.Sprintf("There is no %s.", ref), Outcome: "Its name does not resolve."}
+	g := Graph{Service: ref, Verdict: Unreachable, Code: mesh.CodeNoService, Summary: fmt.Sprintf("There is no %s.", ref), Outcome: "Its name does not resolve."}
 	resource := mesh.ResourceServices
 	if ref.Kind == "ServiceEntry" {
 		resource = mesh.ResourceServiceEntries

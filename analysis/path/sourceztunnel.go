@@ -23,7 +23,7 @@ func (q *question) throughZtunnel(w *way, c *client) []end {
 	case q.to.kind == toStranger:
 		return q.passthrough(w, h)
 	case q.to.portMissing():
-		return w.fail(h, codePortNotOnService, reset, "%s has no port %d, and the ztunnel before the caller knows no other way to its address", q.to.target.ref, q.to.number())
+		return w.fail(h, mesh.CodePortNotOnService, reset, "%s has no port %d, and the ztunnel before the caller knows no other way to its address", q.to.target.ref, q.to.number())
 	case q.to.kind == toService:
 		return q.toService(w, h)
 	}
@@ -94,7 +94,7 @@ func (q *question) servedLocally(w *mesh.Workload) trouble {
 	case workloadOf(d, w) == nil && d.Skipped == 0:
 		t := q.undiscovered(w)
 		if t.code == "" {
-			t = trouble{code: codeUnknownWorkload, outcome: reset, text: fmt.Sprintf("the ztunnel on %s was not told of %s by istiod, and refuses what it sends", w.Node, w.Name)}
+			t = trouble{code: mesh.CodeUnknownWorkload, outcome: reset, text: fmt.Sprintf("the ztunnel on %s was not told of %s by istiod, and refuses what it sends", w.Node, w.Name)}
 		}
 		t.evidence = []Evidence{{Source: source, Object: w.Ref(), Field: "workloads", Text: "no entry for the pod"}}
 		return t

@@ -7,10 +7,6 @@ import (
 	"github.com/waylight/waylight/mesh"
 )
 
-// codeWaypointUnreachable is the hop code for a waypoint that is bound and
-// cannot be reached.
-const codeWaypointUnreachable = "WAYPOINT_UNREACHABLE"
-
 // toService is a call to a virtual address: through the service's waypoints if
 // it has any, else to an endpoint. What the ztunnel has in memory beats what
 // the API declares.
@@ -84,7 +80,7 @@ func (q *question) lookAt(w *way, h *Hop, p *plan, v *view) []end {
 	if _, has := v.service.Ports[p.port.Port]; !has {
 		h.show(Evidence{Source: source, Object: p.target.ref, Field: "services.ports", Text: "no port " + portText(p.port.Port)})
 		h.Contradiction = fmt.Sprintf("By the API %s has port %d.", p.target.ref, p.port.Port)
-		return w.fail(*h, codePortNotOnService, reset, "the ztunnel on %s knows %s without port %d", w.node, p.target.ref, p.port.Port)
+		return w.fail(*h, mesh.CodePortNotOnService, reset, "the ztunnel on %s knows %s without port %d", w.node, p.target.ref, p.port.Port)
 	}
 	declared := p.describe()
 	p.see(v)
@@ -106,7 +102,7 @@ func (q *question) lookAt(w *way, h *Hop, p *plan, v *view) []end {
 // the call on as it is, and the node's own load balancing takes it to a pod in
 // plaintext.
 func (q *question) unheardOf(w *way, h Hop, p *plan, source string) []end {
-	h.Code = codeNoService
+	h.Code = mesh.CodeNoService
 	h.show(Evidence{Source: source, Object: p.target.ref, Field: "services", Text: "no entry"})
 	h.Explain = fmt.Sprintf("The ztunnel on %s was not told of %s: it passes the call on as it is, in plaintext and without an identity.", w.node, p.target.ref)
 	h.Contradiction = fmt.Sprintf("The API has %s; the ztunnel on %s does not.", p.target.ref, w.node)

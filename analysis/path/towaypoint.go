@@ -80,7 +80,7 @@ func (q *question) onWaypoint(w *way, h Hop, p *plan, pod waypointPod) []end {
 	h.Transport = HBONE
 	if pod.stale {
 		h.Basis = Seen
-		return w.fail(h, codeWaypointUnreachable, w.late(), "the ztunnel on %s sends to %s, an address that waypoint %s has no longer", w.node, pod.address, pass.ref.NamespacedName())
+		return w.fail(h, mesh.CodeWaypointUnreachable, w.late(), "the ztunnel on %s sends to %s, an address that waypoint %s has no longer", w.node, pod.address, pass.ref.NamespacedName())
 	}
 	if pod.Workload != nil {
 		h.Node = pod.Node
@@ -201,9 +201,9 @@ func refusal(d authz.Decision) Outcome {
 	switch {
 	case d.Status == 0:
 		return Outcome{Kind: OutcomeReset, Text: "The connection is cut by the waypoint."}
-	case d.Code == authz.CodeJWTInvalid:
+	case d.Code == mesh.CodeJWTInvalid:
 		return answered(d.Status, "the waypoint: the token is not accepted")
-	case d.Code == authz.CodeExtAuthzDenied:
+	case d.Code == mesh.CodeExtAuthzDenied:
 		return answered(d.Status, "the waypoint")
 	}
 	return answered(d.Status, `the waypoint ("RBAC: access denied")`)

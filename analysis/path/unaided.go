@@ -2,6 +2,7 @@ package path
 
 import (
 	"github.com/waylight/waylight/analysis/authz"
+	"github.com/waylight/waylight/mesh"
 )
 
 // unaided is a call that no proxy of the mesh sends: the node's own load
@@ -16,7 +17,7 @@ func (q *question) unaided(w *way) []end {
 	case q.to.kind == toPod:
 		return q.reach(w, q.podBackend())
 	case q.to.portMissing():
-		return w.fail(Hop{Kind: HopBackend, Name: q.to.target.ref.Name, Transport: Plaintext}, codePortNotOnService, Outcome{Kind: OutcomeRefused, Text: "The connection is refused or times out."}, "%s has no port %d", q.to.target.ref, q.to.number())
+		return w.fail(Hop{Kind: HopBackend, Name: q.to.target.ref.Name, Transport: Plaintext}, mesh.CodePortNotOnService, Outcome{Kind: OutcomeRefused, Text: "The connection is refused or times out."}, "%s has no port %d", q.to.target.ref, q.to.number())
 	}
 	p := newPlan(q.snap, q.ztunnels, q.to.target, q.to.port)
 	if len(p.passages) > 0 {

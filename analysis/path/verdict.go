@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/waylight/waylight/analysis/authz"
+	"github.com/waylight/waylight/mesh"
 )
 
 // finding is what one hop or branch means for calls.
@@ -163,7 +164,7 @@ func (p *plan) behind() finding {
 
 // identityCode names a refusal of the waypoint's identity.
 func identityCode(d authz.Decision) string {
-	if d.Code == authz.CodePolicyDenied {
+	if d.Code == mesh.CodePolicyDenied {
 		return codeDenyHitsWaypoint
 	}
 	return codeIdentityDenied

@@ -81,25 +81,22 @@ func (c *Counts) requestsTo(service mesh.Ref, reporter string) []*mesh.RequestFl
 	if c == nil {
 		return nil
 	}
-	var out []*mesh.RequestFlow
-	for _, key := range c.keysOf(service) {
-		for _, f := range c.requests[key] {
-			if f.Reporter == reporter {
-				out = append(out, f)
-			}
-		}
-	}
-	return out
+	return flowsTo(c.keysOf(service), c.requests, func(f *mesh.RequestFlow) bool { return f.Reporter == reporter })
 }
 
 func (c *Counts) connectionsTo(service mesh.Ref, reporter string) []*mesh.ConnectionFlow {
 	if c == nil {
 		return nil
 	}
-	var out []*mesh.ConnectionFlow
-	for _, key := range c.keysOf(service) {
-		for _, f := range c.connections[key] {
-			if f.Reporter == reporter {
+	return flowsTo(c.keysOf(service), c.connections, func(f *mesh.ConnectionFlow) bool { return f.Reporter == reporter })
+}
+
+// flowsTo collects the flows under some keys that are of one reporter.
+func flowsTo[F any](keys []string, flows map[string][]*F, reported func(*F) bool) []*F {
+	var out []*F
+	for _, key := range keys {
+		for _, f := range flows[key] {
+			if reported(f) {
 				out = append(out, f)
 			}
 		}

@@ -89,7 +89,7 @@ func failures(s *mesh.Snapshot) logline.Failures {
 		return d
 	}
 	refused := logline.FailureGroup{
-		Source: end("Deployment", "web", 0), Destination: end("Service", "orders", 80), Code: logline.CodeNoneAllowed, Denied: true,
+		Source: end("Deployment", "web", 0), Destination: end("Service", "orders", 80), Code: mesh.CodeNoneAllowed, Denied: true,
 		Count: 1310, First: s.At.Add(-9 * time.Minute), Last: s.At.Add(-4 * time.Second),
 		Deciders: []logline.Decider{decider("node-b", 900, true), decider("node-a", 300, true), decider("node-c", 110, true)},
 		Sample:   line("node-b", `error access connection complete direction="inbound" error="connection closed due to policy rejection: allow policies exist, but none allowed"`),
