@@ -79,7 +79,7 @@ func (s *Source) Run(ctx context.Context, sink collectors.Sink) error {
 	report(sink, mesh.SourceStarting, "It was not asked yet.", time.Time{})
 	for {
 		wait := lookFor
-		if snap := s.opts.Snapshot(); snap != nil && snap.Sources.Kind(mesh.ResourceServices).State != mesh.SourceStarting {
+		if snap := s.opts.Snapshot(); servicesRead(snap) {
 			err := s.round(ctx, snap, sink)
 			switch {
 			case err == nil, errors.Is(err, errNone): // to look for one costs nothing
@@ -93,6 +93,20 @@ func (s *Source) Run(ctx context.Context, sink collectors.Sink) error {
 			return nil
 		}
 	}
+}
+
+// servicesRead tells that it was tried to read the Services: which Prometheus
+// there is, and whom its numbers are about, is not known before.
+func servicesRead(snap *mesh.Snapshot) bool {
+	if snap == nil {
+		return false
+	}
+	for _, name := range []string{mesh.KubernetesSource + "/" + mesh.ResourceServices, mesh.KubernetesSource} {
+		if st, reported := snap.Sources.Find(name); reported {
+			return st.State != mesh.SourceStarting
+		}
+	}
+	return false
 }
 
 // round asks once for the traffic, and says how that went.
