@@ -30,31 +30,13 @@ func sourceNotices(s *mesh.Snapshot, resources ...string) []SourceNotice {
 			continue
 		}
 		seen[st.Name] = true
-		what := resourceName(r)
+		what := mesh.ResourceTitle(r)
 		if st.Name == mesh.KubernetesSource {
 			what = "The Kubernetes API"
 		}
 		out = append(out, SourceNotice{State: st.State, What: what, Detail: st.Detail, Since: sinceOf(st)})
 	}
 	return out
-}
-
-// resourceName is a resource as people call it.
-func resourceName(resource string) string {
-	if name, ok := map[string]string{
-		mesh.ResourceServices: "Services", mesh.ResourceServiceEntries: "ServiceEntries", mesh.ResourcePods: "Pods",
-		mesh.ResourceWorkloadEntries: "WorkloadEntries", mesh.ResourceNodes: "Nodes", mesh.ResourceNamespaces: "Namespaces",
-		mesh.ResourceEndpointSlices: "EndpointSlices", mesh.ResourceGateways: "Gateways", mesh.ResourceGatewayClasses: "GatewayClasses",
-		mesh.ResourceIstioGateways: "Istio Gateways", mesh.ResourceHTTPRoutes: "HTTPRoutes", mesh.ResourceGRPCRoutes: "GRPCRoutes",
-		mesh.ResourceTCPRoutes: "TCPRoutes", mesh.ResourceTLSRoutes: "TLSRoutes", mesh.ResourceVirtualServices: "VirtualServices",
-		mesh.ResourceDestinationRules: "DestinationRules", mesh.ResourceAuthorizationPolicies: "AuthorizationPolicies",
-		mesh.ResourcePeerAuthentications: "PeerAuthentications", mesh.ResourceRequestAuthentications: "RequestAuthentications",
-		mesh.ResourceDeployments: "Deployments", mesh.ResourceAutoscalers: "HorizontalPodAutoscalers",
-		mesh.ResourceDisruptionBudgets: "PodDisruptionBudgets",
-	}[resource]; ok {
-		return name
-	}
-	return resourceWord(resource)
 }
 
 // unreadable says why a kind's objects in a namespace are not all known; empty
@@ -69,11 +51,11 @@ func unreadable(s *mesh.Snapshot, resource, namespace string) string {
 	st := s.Sources.Kind(resource)
 	switch {
 	case st.State == mesh.SourceForbidden:
-		return resourceName(resource) + " may not be read: " + st.Detail + "."
+		return mesh.ResourceTitle(resource) + " may not be read: " + st.Detail + "."
 	case st.Detail != "":
-		return resourceName(resource) + " could not be read: " + st.Detail
+		return mesh.ResourceTitle(resource) + " could not be read: " + st.Detail
 	}
-	return resourceName(resource) + " could not be read."
+	return mesh.ResourceTitle(resource) + " could not be read."
 }
 
 // scopeNote says that only some namespaces are watched; empty for all.

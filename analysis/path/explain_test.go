@@ -123,6 +123,31 @@ func TestWhatMakesNoSenseGetsOneSentence(t *testing.T) {
 	}
 }
 
+func TestNobodyKnowsWhatWasNotRead(t *testing.T) {
+	pods := mesh.KubernetesSource + "/" + mesh.ResourcePods
+	for _, tt := range []struct {
+		name     string
+		with     meshtest.Part
+		from, to string
+		want     string
+	}{
+		{"a pod while pods are being read", meshtest.Source(pods, mesh.SourceStarting, ""), "shop/nobody", "shop/orders:80", "Nobody knows whether there is a pod shop/nobody: Pods are still being read."},
+		{"a Deployment's name in the place of a pod's while pods may not be read", meshtest.Forbidden(mesh.ResourcePods), "shop/web", "shop/orders:80", "Nobody knows whether there is a pod shop/web: Pods may not be read, the missing right is list pods in all namespaces."},
+		{"pods of a controller while pods do not answer", meshtest.Source(pods, mesh.SourceDown, "connection refused"), "shop/deployment/nobody", "shop/orders:80", "Nobody knows whether there is a running pod of deployment shop/nobody: Pods could not be read, connection refused."},
+		{"a gateway where Gateways were read in part", meshtest.Source(mesh.KubernetesSource+"/"+mesh.ResourceGateways, mesh.SourcePartial, "1 object is broken"), "ingress:shop/door", "shop/orders:80", "Gateways were read in part, 1 object is broken."},
+		{"a service where ServiceEntries may not be read", meshtest.Forbidden(mesh.ResourceServiceEntries), "shop/web-1", "shop/payments:80", "Nobody knows whether there is a Service, ServiceEntry or pod shop/payments: ServiceEntries may not be read"},
+		{"a service in a namespace that is not watched", meshtest.Scope("shop", "istio-system"), "shop/web-1", "billing/ledger:80", "namespace billing is not watched, only shop, istio-system."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := path.Explain(shop(tt.with), nil, question(tt.from, tt.to))
+			var bad *path.BadRequestError
+			if !errors.As(err, &bad) || bad.Unread == nil || !strings.Contains(bad.Text, tt.want) {
+				t.Errorf("got %v, want %q and why", err, tt.want)
+			}
+		})
+	}
+}
+
 func TestMalformedRequestsAreRefused(t *testing.T) {
 	for name, r := range map[string]path.Request{
 		"a method with a space":         {Method: "GET /"},

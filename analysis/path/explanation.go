@@ -31,7 +31,12 @@ type Header struct{ Name, Value string }
 // BadRequestError is a request that cannot be answered because it makes no
 // sense in this mesh: an unknown pod, a port the service has not, a malformed
 // header. Its text is one sentence for the person who asked.
-type BadRequestError struct{ Text string }
+type BadRequestError struct {
+	Text string
+	// Unread is set where the request may make sense and nobody knows: whether
+	// there is what it names cannot be told.
+	Unread *mesh.Unread
+}
 
 // Error implements error.
 func (e *BadRequestError) Error() string { return e.Text }

@@ -63,15 +63,12 @@ func podClient(s *mesh.Snapshot, namespace, name string) ([]*client, error) {
 
 // noPod explains a name that no pod has, and names what is called so instead.
 func noPod(s *mesh.Snapshot, namespace, name string) error {
-	if !s.Readable(mesh.ResourcePods, namespace) {
-		return bad("Pods in namespace %s are not readable, so whether there is a pod %s is unknown.", namespace, name)
-	}
 	for _, kind := range callerKinds {
-		if s.Shard(namespace).ControllerNamed(kind, name) != nil {
+		if s.Shard(namespace).ControllerNamed(kind, name) != nil && s.Unread(namespace, mesh.ResourcePods) == nil {
 			return bad("There is no pod %s/%s; there is a %s of that name: %s/%s/%s.", namespace, name, kind, namespace, strings.ToLower(kind), name)
 		}
 	}
-	return bad("There is no pod %s/%s.", namespace, name)
+	return absent(s, "pod", namespace, name, mesh.ResourcePods, mesh.ResourceWorkloadEntries)
 }
 
 // callerKinds are the controllers a caller can be named by.
@@ -99,20 +96,32 @@ func podsNamed(s *mesh.Snapshot, namespace, kind, name string) ([]*mesh.Workload
 		}
 	}
 	if len(out) == 0 {
-		if !s.Readable(mesh.ResourcePods, namespace) {
-			return nil, bad("Pods in namespace %s are not readable.", namespace)
+		if err := doubt(s, "running pod of "+strings.ToLower(kind), namespace, name, podKinds(kind)...); err != nil {
+			return nil, err
 		}
 		return nil, bad("No pod runs for %s %s/%s.", kind, namespace, name)
 	}
 	return out, nil
 }
 
+// podKinds are the kinds that must be known to tell that no pod runs for a
+// controller. The name of a ReplicaSet says whose it is, that of a Job does not.
+func podKinds(kind string) []string {
+	if strings.EqualFold(kind, "CronJob") {
+		return []string{mesh.ResourcePods, mesh.ResourceJobs}
+	}
+	return []string{mesh.ResourcePods}
+}
+
 // gatewayClients are the pods of a Gateway API gateway.
 func gatewayClients(s *mesh.Snapshot, name string) ([]*client, error) {
 	namespace, gateway, ok := strings.Cut(name, "/")
 	g := s.Gateway(namespace, gateway)
-	if !ok || g == nil {
-		return nil, bad("There is no Gateway %s.", name)
+	switch {
+	case !ok:
+		return nil, bad("%q names no gateway: write ingress:namespace/gateway.", name)
+	case g == nil:
+		return nil, absent(s, "Gateway", namespace, gateway, mesh.ResourceGateways)
 	}
 	if g.Role() == mesh.RoleWaypoint {
 		return nil, bad("Gateway %s is a waypoint: it makes no calls of its own.", name)
@@ -124,6 +133,9 @@ func gatewayClients(s *mesh.Snapshot, name string) ([]*client, error) {
 		}
 	}
 	if len(pods) == 0 {
+		if err := doubt(s, "running pod of Gateway", namespace, gateway, mesh.ResourcePods); err != nil {
+			return nil, err
+		}
 		return nil, bad("No pod runs for Gateway %s.", name)
 	}
 	out := representatives(pods)

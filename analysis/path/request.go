@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/waylight/waylight/analysis/authz"
+	"github.com/waylight/waylight/mesh"
 )
 
 // quotedRunes is how much of one text of a request is repeated in an answer.
@@ -24,10 +25,34 @@ func bad(format string, args ...any) error {
 	return &BadRequestError{Text: fmt.Sprintf(format, args...)}
 }
 
+// absent is the answer to a request that names something the snapshot does not
+// hold: that there is none, or that nobody knows.
+func absent(s *mesh.Snapshot, what, namespace, name string, resources ...string) error {
+	if err := doubt(s, what, namespace, name, resources...); err != nil {
+		return err
+	}
+	return bad("There is no %s %s/%s.", what, namespace, name)
+}
+
+// doubt says that nobody knows whether there is something that a snapshot does
+// not hold, because the kinds it can be are not all known; nil where they are.
+func doubt(s *mesh.Snapshot, what, namespace, name string, resources ...string) error {
+	u := s.Unread(namespace, resources...)
+	if u == nil {
+		return nil
+	}
+	text := fmt.Sprintf("Nobody knows whether there is a %s %s/%s: %s.", quoted(what), quoted(namespace), quoted(name), printable(u.Why()))
+	return &BadRequestError{Text: text, Unread: u}
+}
+
 func quoted(s string) string {
 	if r := []rune(s); len(r) > quotedRunes {
 		s = string(r[:quotedRunes]) + "…"
 	}
+	return printable(s)
+}
+
+func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return unicode.ReplacementChar

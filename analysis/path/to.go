@@ -67,10 +67,8 @@ func (v *resolver) named(namespace, name string, number uint16) (*address, error
 	if v.snap.Workload(namespace, name) != nil {
 		return v.podNamed(namespace, name, number)
 	}
-	if !v.snap.Readable(mesh.ResourceServices, namespace) {
-		return nil, bad("Services in namespace %s are not readable, so whether there is a Service %s is unknown.", namespace, name)
-	}
-	return nil, bad("There is no Service, ServiceEntry or pod %s/%s.", namespace, name)
+	return nil, absent(v.snap, "Service, ServiceEntry or pod", namespace, name,
+		mesh.ResourceServices, mesh.ResourceServiceEntries, mesh.ResourcePods, mesh.ResourceWorkloadEntries)
 }
 
 // podNamed is a call to a pod's own address.
