@@ -40,8 +40,8 @@ type Traffic struct {
 	// Unread names proxies whose counters are missing from the above, each with
 	// the reason; nothing may be concluded from their silence.
 	Unread []TrafficGap
-	// Dropped counts series that were too many to keep, and Warnings what
-	// Prometheus said about its answers.
+	// Dropped counts series that were too many to keep; Warnings are sentences
+	// about what is missing of the numbers or wrong with them.
 	Dropped  int
 	Warnings []string
 	// NoRequestsAtAll is true where Prometheus answers and has no series of

@@ -55,7 +55,7 @@ func (c *collection) existence(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.note(a)
+	c.note("any requests of waypoints", a)
 	c.t.NoRequestsAtAll = len(a.samples) == 0
 	return nil
 }
@@ -72,9 +72,8 @@ func (c *collection) flows(ctx context.Context, failures bool) error {
 			c.without(q.name, err)
 			continue
 		}
-		c.note(a)
+		c.note(q.name, a)
 		if q.series == traffic.LatencyBucket && a.dropped > 0 {
-			c.without(q.name, fmt.Errorf("there are %d series more than are kept", a.dropped))
 			continue // a histogram with bounds missing would be a wrong one
 		}
 		failures = failures || q.series == traffic.Failed && len(a.samples) > 0
@@ -84,6 +83,7 @@ func (c *collection) flows(ctx context.Context, failures bool) error {
 		c.t.Dropped += a.dropped
 	}
 	sum.Into(c.t)
+	c.partial = c.partial || c.t.Dropped > 0
 	return nil
 }
 
@@ -126,10 +126,14 @@ func (c *collection) without(name string, err error) {
 	c.t.Warnings = append(c.t.Warnings, fmt.Sprintf("Of %s nothing is known: %s", name, err))
 }
 
-// note keeps what was said beside the numbers.
-func (c *collection) note(a *answer) {
+// note keeps what was said beside the numbers, and that some of them were too
+// many.
+func (c *collection) note(name string, a *answer) {
 	c.partial = c.partial || len(a.warnings) > 0 || a.dropped > 0
 	c.t.Warnings = append(c.t.Warnings, a.warnings...)
+	if a.dropped > 0 {
+		c.t.Warnings = append(c.t.Warnings, fmt.Sprintf("Of %s not all is known: there are %d series more than are kept.", name, a.dropped))
+	}
 }
 
 // proxyQuery is a query by pod, and the number of a proxy that it tells.
@@ -162,7 +166,7 @@ func (c *collection) proxies(ctx context.Context, list []traffic.Proxy) (failure
 	if err != nil {
 		return false, err
 	}
-	c.note(a)
+	c.note("scrapes", a)
 	known, named := c.known(list, a)
 	if err := c.findTwins(ctx); err != nil {
 		return false, err
@@ -188,7 +192,7 @@ func (c *collection) part(ctx context.Context, name, promQL, labels string) (*an
 	a, err := c.from.ask(ctx, name, c.query(promQL, labels))
 	switch {
 	case err == nil:
-		c.note(a)
+		c.note(name, a)
 		return a, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()

@@ -130,11 +130,11 @@ func (s *Source) round(ctx context.Context, snap *mesh.Snapshot, sink collectors
 		return err
 	}
 	s.opts.Take(t)
-	state, detail := mesh.SourceOK, "At "+c.to.Name+"."
+	state := mesh.SourceOK
 	if partial {
-		state, detail = mesh.SourcePartial, detail+" "+strings.Join(t.Warnings, " ")
+		state = mesh.SourcePartial
 	}
-	report(sink, state, detail, at)
+	report(sink, state, strings.Join(append([]string{"At " + c.to.Name + "."}, t.Warnings...), " "), at)
 	return nil
 }
 

@@ -144,6 +144,9 @@ func (s *Sum) Into(t *mesh.Traffic) {
 	slices.SortFunc(t.Requests, compareRequests)
 	slices.SortFunc(t.Connections, compareConnections)
 	t.Dropped += s.dropped
+	if s.dropped > 0 {
+		t.Warnings = append(t.Warnings, fmt.Sprintf("There are %d flows more than are kept.", s.dropped))
+	}
 	if t.Dropped > 0 {
 		reason := fmt.Sprintf("There are %d series more than are kept, and what is missing may be among them.", t.Dropped)
 		for i := range t.Proxies {
