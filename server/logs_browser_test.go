@@ -221,41 +221,6 @@ func TestASourceThatReconnectsCountsDown(t *testing.T) {
 	p.waitForText(t, "[data-source='ztunnel/node-a'] [data-word]", "following")
 }
 
-func TestTheFilterWorksWhileTypingAndIsTheAddress(t *testing.T) {
-	p, st := openLogs(t, 1400, "")
-	st.give(t, append(logLines(0, 3, "apple"), logLines(3, 6, "pear")...)...)
-	p.WaitFor(t, "six rows", meanings+`.length === 6`)
-
-	p.typed(t, "include", "^pear [35]")
-	p.waitForRows(t, "pear 3", "pear 5")
-	p.waitForText(t, "[data-logs-count]", "2 of 6 lines")
-	p.typed(t, "include", "(unclosed")
-	p.waitForText(t, "[data-problem=include]", "Not a regular expression")
-	p.waitForRows(t, "pear 3", "pear 5")
-	if got := browsertest.Eval[string](t, p.Tab, `new URLSearchParams(location.search).get("include")`); got != "^pear [35]" {
-		t.Errorf("the address has the filter %q, want the one that holds", got)
-	}
-	p.typed(t, "include", "(?i)APPLE")
-	p.waitForRows(t, "apple 0", "apple 1", "apple 2")
-	p.typed(t, "exclude", "[12]$")
-	p.waitForRows(t, "apple 0")
-	p.typed(t, "mark", "pp")
-	p.WaitFor(t, "what is looked for is marked", `document.querySelector(".logs-sheet mark")?.textContent === "pp"`)
-
-	p.Do(t, chromedp.Reload())
-	again := p.stream(t)
-	again.give(t, append(logLines(0, 3, "apple"), logLines(3, 6, "pear")...)...)
-	p.waitForRows(t, "apple 0")
-	p.contented(t)
-}
-
-func TestABadExpressionOfAnAddressHidesNothingAndTheRestHolds(t *testing.T) {
-	p, st := openLogs(t, 1400, "&include=%28&exclude=pear")
-	st.give(t, append(logLines(0, 2, "apple"), logLines(2, 4, "pear")...)...)
-	p.waitForRows(t, "apple 0", "apple 1")
-	p.waitForText(t, "[data-problem=include]", "Not a regular expression")
-}
-
 func TestLinesOfOneCallAreAGroupWithTheHopThatDecides(t *testing.T) {
 	p, st := openLogs(t, 1400, "")
 	connection := func(n int, direction, problem string) mesh.LogEvent {
@@ -400,7 +365,7 @@ func TestHostileLinesAreText(t *testing.T) {
 		events = append(events, lineAt(ztunnelTarget(), n, raw))
 	}
 	st.give(t, events...)
-	p.waitForRows(t, lines[0], "\ufffdgnp.exe \ufffdx", "\ufffd[31mred\ufffd", lines[3], lines[4])
+	p.waitForRows(t, lines[0], "\ufffdgnp.exe \ufffdx", "\ufffd[31mred\ufffd", lines[3], lines[4][:4<<10]) // no row has room for more; its details have all
 	p.Do(t, chromedp.Click(`.logs-sheet .logs-row:not([hidden])[aria-rowindex="2"] .logs-meaning`))
 	p.waitForText(t, ".logs-detail [data-detail=raw]", lines[0])
 	if browsertest.Eval[bool](t, p.Tab, `document.querySelectorAll("#logs img").length > 0 || window.owned === 1`) {

@@ -101,7 +101,7 @@ func TestEmbedded(t *testing.T) {
 	if static.Built() != (static.Err() == nil) {
 		t.Error("Built and Err disagree")
 	}
-	for _, name := range []string{"app.css", "app.js", "chart.js", "icons.svg", "favicon.svg", "THIRD_PARTY_NOTICES.txt"} {
+	for _, name := range []string{"app.css", "app.js", "chart.js", "regexp.js", "icons.svg", "favicon.svg", "THIRD_PARTY_NOTICES.txt"} {
 		status := get(t, static.Handler(), static.URL(name), nil).Code
 		if served := status == 200; served != static.Built() {
 			t.Errorf("%s: status %d, built: %v", name, status, static.Built())

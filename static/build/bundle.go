@@ -3,15 +3,20 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
 )
 
 // entryPoints are the files of static/src that a page names itself; everything else is reached from them by import.
-// chart.js is loaded where there is a chart, since it has a library of its own.
-var entryPoints = []string{"app.css", "app.js", "chart.js"}
+// chart.js and regexp.js are loaded where they are needed, since each has a library of its own.
+var entryPoints = map[api.Format][]string{
+	api.FormatIIFE:     {"app.css", "app.js", "chart.js"},
+	api.FormatESModule: {"regexp.js"}, // what it exports is asked for by whoever loads it
+}
 
 // browsers are the oldest that have what the pages are written in (CSS nesting, :has, top-level await); esbuild reports
 // or rewrites what they lack.
@@ -28,12 +33,24 @@ func bundle(root string) ([]asset, error) {
 	if err != nil {
 		return nil, err
 	}
+	var assets []asset
+	for _, format := range slices.Sorted(maps.Keys(entryPoints)) {
+		built, err := bundleAs(absolute, format, entryPoints[format])
+		if err != nil {
+			return nil, err
+		}
+		assets = append(assets, built...)
+	}
+	return assets, nil
+}
+
+func bundleAs(absolute string, format api.Format, names []string) ([]asset, error) {
 	result := api.Build(api.BuildOptions{
 		AbsWorkingDir:     absolute,
-		EntryPoints:       sourcePaths(),
+		EntryPoints:       sourcePaths(names),
 		Outdir:            "dist", // names the outputs; nothing is written by esbuild itself
 		Bundle:            true,
-		Format:            api.FormatIIFE,
+		Format:            format,
 		Platform:          api.PlatformBrowser,
 		Engines:           browsers,
 		MinifyWhitespace:  true,
@@ -44,7 +61,7 @@ func bundle(root string) ([]asset, error) {
 		Plugins:           []api.Plugin{colourScales(filepath.Join(absolute, "node_modules", "@radix-ui", "colors"))},
 		LogLevel:          api.LogLevelSilent,
 	})
-	if err := firstProblem(result); err != nil {
+	if err := firstProblem(result, len(names)); err != nil {
 		return nil, err
 	}
 	assets := make([]asset, 0, len(result.OutputFiles))
@@ -54,16 +71,16 @@ func bundle(root string) ([]asset, error) {
 	return assets, nil
 }
 
-func sourcePaths() []string {
-	paths := make([]string, 0, len(entryPoints))
-	for _, name := range entryPoints {
+func sourcePaths(names []string) []string {
+	paths := make([]string, 0, len(names))
+	for _, name := range names {
 		paths = append(paths, "static/src/"+name)
 	}
 	return paths
 }
 
 // firstProblem fails on warnings too: a misspelt CSS property is only a warning to esbuild, and a broken page to a reader.
-func firstProblem(result api.BuildResult) error {
+func firstProblem(result api.BuildResult, wanted int) error {
 	options := api.FormatMessagesOptions{Kind: api.ErrorMessage}
 	texts := api.FormatMessages(result.Errors, options)
 	options.Kind = api.WarningMessage
@@ -71,8 +88,8 @@ func firstProblem(result api.BuildResult) error {
 	if len(texts) > 0 {
 		return errors.New("\n" + strings.Join(texts, ""))
 	}
-	if len(result.OutputFiles) != len(entryPoints) {
-		return fmt.Errorf("the bundler made %d files of %d entry points", len(result.OutputFiles), len(entryPoints))
+	if len(result.OutputFiles) != wanted {
+		return fmt.Errorf("the bundler made %d files of %d entry points", len(result.OutputFiles), wanted)
 	}
 	return nil
 }

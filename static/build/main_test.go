@@ -20,6 +20,7 @@ func project() map[string]string {
 		"static/src/app.js":      `import greeting from "pkg"; import "./page.js"; document.title = greeting;`,
 		"static/src/page.js":     `document.body.hidden = false;`,
 		"static/src/chart.js":    `import greeting from "pkg"; console.log(greeting);`,
+		"static/src/regexp.js":   `import greeting from "pkg"; export const compile = () => greeting;`,
 		"static/src/favicon.svg": `<svg xmlns="http://www.w3.org/2000/svg"/>`,
 		"static/icons.txt":       "# how to leave\nx\n\ncheck # and stay\n",
 		"package-lock.json": `{"packages": {"": {"name": "waylight"},
@@ -93,7 +94,7 @@ func TestPackageStaticReadsWhatIsBuilt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"app.css", "app.js", "chart.js", "icons.svg", "favicon.svg", "THIRD_PARTY_NOTICES.txt"} {
+	for _, name := range []string{"app.css", "app.js", "chart.js", "regexp.js", "icons.svg", "favicon.svg", "THIRD_PARTY_NOTICES.txt"} {
 		if url := assets.URL(name); !strings.Contains(url, "-") {
 			t.Errorf("%s has no hashed name: %s", name, url)
 		}
@@ -156,6 +157,16 @@ func TestScriptIsOneFileWithItsImports(t *testing.T) {
 	}
 	if strings.Contains(script, "import") {
 		t.Errorf("the script still imports: %s", script)
+	}
+}
+
+func TestAModuleExportsAndImportsNothing(t *testing.T) {
+	root, out := lay(t, project())
+	if err := build(root, out); err != nil {
+		t.Fatal(err)
+	}
+	if module := find(t, out, "regexp.js"); !strings.Contains(module, "export{") || strings.Contains(module, "import") || !strings.Contains(module, "hello from pkg") {
+		t.Errorf("the module is %s", module)
 	}
 }
 

@@ -1,17 +1,20 @@
 // The page of logs: the stream, what is kept of it, and what a reader does with it. Without this file the page shows the
 // newest lines as the server found them.
 import { say } from "./copy.js";
-import { Store } from "./logs_store.js";
+import { Store, limit } from "./logs_store.js";
 import { LogSocket, readRange } from "./logs_socket.js";
 import { SourcesBar } from "./logs_sources.js";
 import { Timeline } from "./logs_view.js";
-import { parseFilter } from "./logs_filter.js";
+import { everything } from "./logs_filter.js";
 import { startFilter } from "./logs_form.js";
 import { fromStart, startTools } from "./logs_tools.js";
 import { Details } from "./logs_detail.js";
 
 const held = 20_000; // lines that wait in the page while it is paused; the server counts what comes after
 const perFrame = 3_000; // lines taken in between two frames
+const atOnce = 250; // lines taken in before the clock is looked at
+const inFrame = 10; // ms of a frame that taking in lines may cost
+const inTab = 200; // the same for a tab that is hidden
 
 /** Starts the stream where the page has one. */
 export function startLogs() {
@@ -35,29 +38,33 @@ class LogsPage {
     this.#root = root;
     const live = root.querySelector("#logs-live");
     const box = live.querySelector(".logs-box");
-    this.view = new Timeline(this.store, parseFilter({}), box, box.querySelector(".logs-sheet"));
+    this.view = new Timeline(this.store, everything, box, box.querySelector(".logs-sheet"));
     this.bar = new SourcesBar(root.querySelector("[data-sources]"), "recorded" in root.dataset);
     this.socket = new LogSocket((news) => this.#hear(news));
     this.details = new Details(live.querySelector("[data-detail-panel]"), this);
     this.#wanted = new URLSearchParams(location.search).get("line") ?? "";
     this.view.follow = !this.#wanted && location.hash !== fromStart;
-    startFilter(root, (filter) => (this.view.filter = filter));
     this.view.onfilter = () => this.tell();
     startTools(live, box, this);
     box.addEventListener("click", (event) => event.target.closest(".logs-load") && this.#load(this.view.rowOf(event.target)));
     document.addEventListener("waylight:morphed", () => this.#morphed());
     setInterval(() => this.#everySecond(), 1_000);
-    this.socket.open(root.dataset.follow, root.dataset.since, "recorded" in root.dataset);
+    this.#follow();
+  }
+
+  // Nothing is shown that the filter of the address hides, however long it takes to read that.
+  async #follow() {
+    await startFilter(this.#root, (filter) => (this.view.filter = filter));
+    this.socket.open(this.#root.dataset.follow, this.#root.dataset.since, "recorded" in this.#root.dataset);
   }
 
   /** Stops taking lines in, or goes on. */
   togglePause() {
     this.paused = !this.paused;
-    if (!this.paused && this.#holding) {
-      this.#holding = false;
-      this.socket.pause(false);
+    if (!this.paused) {
+      this.#letGo();
+      this.#soon();
     }
-    if (!this.paused) this.#soon();
     this.tell();
   }
 
@@ -80,8 +87,8 @@ class LogsPage {
     if (lines || gap) {
       this.#queue.push(lines ? { lines, from: 0 } : { gap });
       this.#waiting += lines?.length ?? 0;
+      if (this.#waiting > (this.paused ? held : limit)) this.#hold();
       if (!this.paused) return this.#soon();
-      if (this.#waiting > held && !this.#holding) this.#hold();
     }
     if (source) this.bar.take(source);
     if (["connecting", "waiting", "refused"].includes(state)) this.bar.clear();
@@ -89,9 +96,17 @@ class LogsPage {
     this.tell();
   }
 
+  // Lines wait here when the page is paused, or when its filter takes longer than they come.
   #hold() {
+    if (this.#holding) return;
     this.#holding = true;
     this.socket.pause(true);
+  }
+
+  #letGo() {
+    if (!this.#holding) return;
+    this.#holding = false;
+    this.socket.pause(false);
   }
 
   // A frame is not drawn for a hidden tab, where lines still come in, and a timer is late by up to a minute.
@@ -105,11 +120,11 @@ class LogsPage {
   #take() {
     if (this.paused) return;
     if (this.#mustKeep()) return;
-    const changed = new Set();
-    for (let room = document.hidden ? Infinity : perFrame; this.#queue.length > 0 && room > 0; ) room -= this.#takeFrom(this.#queue[0], room, changed);
+    this.#takeWhile(performance.now() + (document.hidden ? inTab : inFrame));
+    if (this.#waiting < held / 2) this.#letGo();
     this.store.trim();
     this.#begin();
-    this.view.update(changed);
+    this.view.update();
     this.#lead();
     if (this.#queue.length > 0) this.#soon();
     this.tell();
@@ -138,17 +153,22 @@ class LogsPage {
     this.view.relayout();
   }
 
-  #takeFrom(message, room, changed) {
+  #takeWhile(until) {
+    let room = document.hidden ? Infinity : perFrame;
+    while (this.#queue.length > 0 && room > 0 && performance.now() < until) room -= this.#takeFrom(this.#queue[0]);
+  }
+
+  #takeFrom(message) {
     if (message.gap) {
       this.#queue.shift();
       this.store.addGap(message.gap);
       return 1;
     }
-    const lines = message.lines.slice(message.from, message.from + room);
+    const lines = message.lines.slice(message.from, message.from + atOnce);
     message.from += lines.length;
     this.#waiting -= lines.length;
     if (message.from >= message.lines.length) this.#queue.shift();
-    for (const entry of this.store.add(lines)) changed.add(entry);
+    this.view.take(this.store.add(lines));
     return lines.length;
   }
 
@@ -171,7 +191,7 @@ class LogsPage {
     this.view.update();
     const read = await readRange(entry.gap, this.#root.dataset.follow);
     const before = this.store.lines;
-    if (read) this.store.add(read.lines);
+    if (read) this.view.take(this.store.add(read.lines));
     const loaded = this.store.lines - before;
     entry.gap.loading = false;
     entry.version += 1;

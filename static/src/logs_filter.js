@@ -1,36 +1,58 @@
 // Which lines are shown. The filter is the address's; it hides lines and never drops them.
 
 const levels = ["trace", "debug", "info", "warn", "error"];
+const expressions = ["include", "exclude", "mark"];
+const longest = 1_024; // letters of an expression, as on the server
 
-/** What a filter hides, read from its values. Throws a sentence for the reader when an expression cannot be read. */
-export function parseFilter(values) {
-  return {
-    include: expression(values.include),
-    exclude: expression(values.exclude),
-    mark: expression(values.mark),
-    least: levels.indexOf(values.level),
-    denied: Boolean(values.denied),
-  };
-}
+/** A filter that lets everything through. */
+export const everything = { include: null, exclude: null, mark: null, least: -1, denied: false };
 
-// The server's expressions are Go's (RE2). They set flags at their beginning, which a browser takes as an argument, name
-// groups with a P, and escape any punctuation, which a browser refuses where it means nothing else.
-function expression(text) {
-  if (!text) return null;
-  const [, flags = "", body] = /^(?:\(\?([ims]+)\))?(.*)$/s.exec(text);
-  const pattern = body.replace(/\\([!-/:-@[-`{-~])/g, (_, sign) => `\\x${sign.charCodeAt(0).toString(16)}`).replaceAll("(?P<", "(?<");
-  return new RegExp(pattern, flags + "u");
-}
-
-/** What is wrong with an expression, in a sentence; empty if nothing is. */
-export function problem(text) {
-  try {
-    expression(text);
-    return "";
-  } catch (bad) {
-    const reason = bad.message.replace(/^Invalid regular expression: /, "").replace(/^\/.*\/[a-z]*: /s, "");
-    return `Not a regular expression: ${reason}. What is shown stays as it is.`;
+/**
+ * Reads a filter from its values. Resolves to { filter, problems }: of an expression that cannot be read the problem is a
+ * sentence by its name, and the filter goes without it. engine is the address of regexp.js, which is loaded once an
+ * expression is more than plain words.
+ */
+export async function readFilter(values, engine) {
+  const filter = { ...everything, least: levels.indexOf(values.level), denied: Boolean(values.denied) };
+  const problems = {};
+  for (const name of expressions) {
+    try {
+      filter[name] = await expression(values[name], engine);
+    } catch (bad) {
+      problems[name] = bad.message;
+    }
   }
+  return { filter, problems };
+}
+
+async function expression(text, engine) {
+  if (!text) return null;
+  if (text.length > longest) throw new Error(`Longer than ${longest.toLocaleString("en")} letters. What is shown stays as it is.`);
+  if (!/[\\^$.|?*+()[\]{}]/.test(text)) return words(text);
+  const { compile } = await load(engine);
+  try {
+    return compile(text);
+  } catch (bad) {
+    throw new Error(`Not a regular expression (RE2): ${bad.message}. What is shown stays as it is.`, { cause: bad });
+  }
+}
+
+async function load(engine) {
+  try {
+    return await import(engine);
+  } catch (problem) {
+    throw new Error("What reads regular expressions could not be loaded. Plain words work.", { cause: problem });
+  }
+}
+
+// What has no sign with a meaning stands for itself.
+function words(text) {
+  return {
+    test: (line) => line.includes(text),
+    *finds(line) {
+      for (let at = line.indexOf(text); at >= 0; at = line.indexOf(text, at + text.length)) yield [at, at + text.length];
+    },
+  };
 }
 
 /** Tells whether a line passes, as the server's LineFilter decides it. */
@@ -48,6 +70,3 @@ function levelOf(line) {
   if (line.level) return line.level;
   return line.kind === "plain" || refused(line) ? "error" : "info";
 }
-
-/** Tells whether a filter lets everything through. */
-export const showsAll = (filter) => !filter.include && !filter.exclude && filter.least < 0 && !filter.denied;

@@ -1,19 +1,25 @@
 // The fields of the filter work while typing; their state is the address. What is followed is asked of the server.
-import { parseFilter, problem } from "./logs_filter.js";
+import { readFilter } from "./logs_filter.js";
 
 const pause = 150; // ms after the last key
 const names = ["include", "exclude", "mark", "level", "denied"];
 const expressions = ["include", "exclude", "mark"];
 
-/** Takes over the form. apply gets each filter that can be read. */
-export function startFilter(root, apply) {
+/** Takes over the form. apply gets each filter that can be read; resolves once it got the one of the address. */
+export async function startFilter(root, apply) {
   const form = root.querySelector("form");
+  const read = () => readFilter(valuesOf(form), root.dataset.engine);
   let timer = 0;
-  const take = () => {
+  let newest = 0; // what was typed later is not overtaken by what took longer to read
+  const take = async () => {
+    const asked = (newest += 1);
     const values = valuesOf(form);
-    if (unreadable(form, values).length > 0) return;
+    const { filter, problems } = await read();
+    if (asked !== newest) return;
+    tell(form, problems);
+    if (Object.keys(problems).length > 0) return; // the filter before stays until all can be read
     setParameters(values);
-    apply(parseFilter(values));
+    apply(filter);
   };
   form.addEventListener("input", (event) => {
     if (!names.includes(event.target.name)) return;
@@ -26,15 +32,12 @@ export function startFilter(root, apply) {
     event.preventDefault();
     take();
   });
-  begin(form, apply);
   foldOnPhone(form);
-}
-
-// An expression of the address that cannot be read hides nothing; the rest of its filter holds.
-function begin(form, apply) {
-  const values = valuesOf(form);
-  for (const name of unreadable(form, values)) values[name] = "";
-  apply(parseFilter(values));
+  // An expression of the address that cannot be read hides nothing; the rest of its filter holds.
+  const { filter, problems } = await read();
+  if (newest > 0) return;
+  tell(form, problems);
+  apply(filter);
 }
 
 const valuesOf = (form) => Object.fromEntries(names.map((name) => [name, valueOf(form.elements[name])]));
@@ -47,18 +50,16 @@ function foldOnPhone(form) {
 
 const valueOf = (element) => (element.type === "checkbox" ? (element.checked ? element.value : "") : element.value);
 
-// Says beside each expression what is wrong with it, and returns the names of those. The filter before stays until all can
-// be read.
-function unreadable(form, values) {
-  return expressions.filter((name) => {
-    const wrong = problem(values[name]);
+// Says beside each expression what is wrong with it.
+function tell(form, problems) {
+  for (const name of expressions) {
+    const wrong = problems[name] ?? "";
     const message = form.querySelector(`[data-problem=${name}]`);
     if (message.textContent !== wrong) message.textContent = wrong;
     message.hidden = !wrong;
     if (wrong) form.elements[name].setAttribute("aria-invalid", "true");
     else form.elements[name].removeAttribute("aria-invalid");
-    return wrong;
-  });
+  }
 }
 
 const asksElsewhere = (form) => [...form.querySelectorAll("[data-ask]")].some((element) => element.value !== element.defaultValue || element.checked !== element.defaultChecked);

@@ -3,6 +3,10 @@ import { machine, relative } from "./time.js";
 import { limit } from "./logs_store.js";
 import { bytes, call, decisive, meaning, missing, place, role, took, verdict } from "./logs_words.js";
 
+const mostMarks = 100; // in one text
+const forMarks = 5; // ms: how long a text is looked through for more of them
+const seen = 4_096; // letters of a line that a row has room for
+
 const cells = ["time", "where", "call", "verdict", "meaning", "took", "bytes"];
 
 /** Makes the element of a row; paintRow fills it. */
@@ -66,14 +70,14 @@ function paintLine(element, row, look) {
   if (lines.length > 1) classes.push(row.open ? "logs-open" : "logs-closed");
   if (member) classes.push("logs-member");
   if (line.late) classes.push("logs-late");
-  if (look.mark && lines.some((one) => look.mark.test(one.raw))) classes.push("logs-marked");
+  if (lines.some((one) => marked(one, look.mark))) classes.push("logs-marked");
   element.className = classes.join(" ");
   say(element.cells.time, moment(line, look));
   paintWhere(element.cells.where, lines, line, member);
   if (whole) say(element.cells.call, "");
   else paintCall(element.cells.call, line);
   say(element.cells.verdict, told.word);
-  paintText(element.cells.meaning, look.wrap ? line.raw : whole ? said(line) : meaning(line), look.mark);
+  paintText(element.cells.meaning, (look.wrap ? line.raw : whole ? said(line) : meaning(line)).slice(0, seen), look.mark);
   if (line.explain?.code && !look.wrap) element.cells.meaning.prepend(span("logs-code", line.explain.code));
   element.cells.meaning.title = line.explain?.look ?? "";
   say(element.cells.took, whole ? "" : took(line));
@@ -123,20 +127,36 @@ function span(name, text) {
   return element;
 }
 
-/** Writes text with what an expression finds marked. */
+/** Writes text with what an expression finds marked, as far as that takes no time: all of a line can be found in parts. */
 export function paintText(element, text, expression) {
   element.title = "";
-  if (!expression || !expression.test(text)) return say(element, text);
+  const found = expression ? marks(expression, text) : [];
+  if (found.length === 0) return say(element, text);
   element.replaceChildren();
-  let from = 0;
-  for (const found of text.matchAll(new RegExp(expression.source, `${expression.flags}g`))) {
-    if (!found[0]) continue;
+  let at = 0;
+  for (const [from, to] of found) {
     const mark = document.createElement("mark");
-    mark.textContent = found[0];
-    element.append(text.slice(from, found.index), mark);
-    from = found.index + found[0].length;
+    mark.textContent = text.slice(from, to);
+    element.append(text.slice(at, from), mark);
+    at = to;
   }
-  element.append(text.slice(from));
+  element.append(text.slice(at));
+}
+
+function marks(expression, text) {
+  const found = [];
+  const until = performance.now() + forMarks;
+  for (const [from, to] of expression.finds(text)) {
+    if (to > from) found.push([from, to]);
+    if (found.length >= mostMarks || performance.now() > until) break;
+  }
+  return found;
+}
+
+// Tells whether a line has what is highlighted. The answer is kept: a row is painted whenever it comes into sight.
+function marked(line, expression) {
+  if (line.markedBy !== expression) [line.markedBy, line.marked] = [expression, Boolean(expression?.test(line.raw))];
+  return line.marked;
 }
 
 function say(element, text) {

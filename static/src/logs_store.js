@@ -18,27 +18,27 @@ export class Store {
   #emptied = false; // an entry has no lines any more
   #strings = new Map(); // fields repeat: one copy of each value is kept
 
-  /** Takes lines as they come. A line that is there already is left out. Returns the entries that changed in place. */
+  /** Takes lines as they come. A line that is there already is left out. Returns the entries that have them. */
   add(lines) {
     const fresh = [];
-    const changed = new Set();
+    const touched = new Set();
     for (const raw of lines) {
       if (this.#ids.has(raw.id)) continue;
       const line = this.#keep(raw);
       let entry = line.group && this.#calls.get(line.group);
       if (entry) {
         insert(entry, line);
-        changed.add(entry);
       } else {
         fresh.push((entry = makeEntry(line.ms, null)));
         insert(entry, line);
         if (line.group) this.#calls.set(line.group, entry);
       }
+      touched.add(entry);
       for (const group of raw.merged ?? []) this.#merge(entry, this.#calls.get(group), group);
     }
     this.#place(fresh);
     if (this.#emptied) this.#dropEmpty();
-    return changed;
+    return touched;
   }
 
   /** Takes a gap: lines that were not sent. */
@@ -100,7 +100,7 @@ export class Store {
     const line = {
       id: raw.id, time: raw.time, ms: Date.parse(raw.time), source: this.#one(clean(raw.source)), container: this.#one(clean(raw.container)), node: this.#one(clean(raw.node)),
       level: raw.level ?? "", raw: clean(raw.raw), kind: raw.kind ?? "plain", message: clean(raw.message), fields, explain: explanation(raw.explain),
-      group: raw.group ?? "", late: Boolean(raw.late), cut: raw.cut ?? 0, failed: false, entry: null, tested: 0, shown: true,
+      group: raw.group ?? "", late: Boolean(raw.late), cut: raw.cut ?? 0, failed: false, entry: null, tested: 0, shown: true, markedBy: null, marked: false,
     };
     line.failed = failed(line);
     this.#ids.add(line.id);

@@ -5,6 +5,7 @@ import { passes } from "./logs_filter.js";
 
 const mostLines = 12; // of one wrapped line; all of it is in its details
 const slice = 8; // ms: how long lines are tried against a new filter before something else may happen
+const untimed = 8_192; // letters that are tried before the clock is looked at
 const early = 500; // rows from the beginning of the list on, which the next ones that are let go may be among
 
 export class Timeline {
@@ -49,9 +50,16 @@ export class Timeline {
     return !this.follow && this.#list.first < early;
   }
 
-  /** Shows what is kept now. changed are entries whose lines became more. */
-  update(changed = []) {
-    for (const entry of changed) entry.tested = 0;
+  /** Tries entries whose lines became more. */
+  take(entries) {
+    for (const entry of entries) {
+      entry.tested = 0;
+      this.#test(entry);
+    }
+  }
+
+  /** Shows what is kept now. */
+  update() {
     if (this.#testing) return;
     const rows = this.#build();
     const anchor = this.#rows[this.#list.first];
@@ -148,7 +156,13 @@ export class Timeline {
     if (filter !== this.#tested) return; // there is another one by now
     const until = performance.now() + slice;
     let at = from;
-    for (; at < entries.length && (at % 64 || performance.now() < until); at += 1) entries[at].lines.forEach(this.#passes);
+    for (let letters = 0; at < entries.length && (letters < untimed || performance.now() < until); at += 1) {
+      if (letters >= untimed) letters = 0;
+      for (const line of entries[at].lines) {
+        this.#passes(line);
+        letters += line.raw.length;
+      }
+    }
     if (at < entries.length) return setTimeout(() => this.#try(entries, at, filter));
     this.#testing = false;
     this.update();
