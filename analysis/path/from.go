@@ -16,7 +16,9 @@ type client struct {
 	pod *mesh.Workload
 	// gateway is set where a gateway calls on behalf of somebody else.
 	gateway *mesh.Gateway
-	// alike counts the pods this one stands for, of all those asked about.
+	// pods are all that this one stands for. alike counts them, of all those
+	// asked about; outside there is a client and no pod.
+	pods       []*mesh.Workload
 	alike, all int
 }
 
@@ -161,6 +163,7 @@ func representatives(pods []*mesh.Workload) []*client {
 			byGroup[g] = c
 			out = append(out, c)
 		}
+		c.pods = append(c.pods, w)
 		c.alike++
 	}
 	return out

@@ -45,11 +45,7 @@ func (p *Proxies) along(q *question) {
 
 // toPod adds the proxies before a pod that is called by its own address.
 func (p *Proxies) toPod(q *question) {
-	way := &plan{snap: q.snap, ztunnels: q.ztunnels, trust: q.trust, target: &target{ref: q.to.pod.Ref(), podAddressed: true}, port: q.to.port}
-	if b := q.snap.WorkloadBinding(q.to.pod); b.Bound() {
-		way.addPassages(b)
-	}
-	for _, w := range way.passages {
+	for _, w := range planToPod(q).passages {
 		p.addWaypoint(w)
 	}
 	if q.to.pod.Captured() {
