@@ -98,18 +98,6 @@ type Placement struct {
 	Merged []string
 }
 
-// Group is what is known of one connection or request.
-type Group struct {
-	ID string
-	// Lines are those still remembered, in the order they came.
-	Lines []*mesh.LogLine
-	// Failed is the line that says why the call failed: the deepest on its way
-	// that knows a reason, else the deepest that failed. Nil if none did.
-	Failed *mesh.LogLine
-	// Explanation is that of Failed.
-	Explanation mesh.LogExplanation
-}
-
 // Add finds the group of a line. The line needs its ID and must not change any
 // more.
 func (c *Correlator) Add(l *mesh.LogLine) Placement {
@@ -133,34 +121,18 @@ func (c *Correlator) Add(l *mesh.LogLine) Placement {
 	return Placement{Group: e.group.id, Merged: merged}
 }
 
-// Group is what is known of a group now. It is false for one that is forgotten
-// or was merged into another.
-func (c *Correlator) Group(id string) (Group, bool) {
+// Lines are those of a group that are still remembered, in the order they came;
+// nil for one that is forgotten or was merged into another.
+func (c *Correlator) Lines(id string) []*mesh.LogLine {
 	g := c.groups[id]
 	if g == nil {
-		return Group{}, false
+		return nil
 	}
-	out := Group{ID: id, Lines: make([]*mesh.LogLine, 0, len(g.entries))}
-	var best *entry
-	deepest := -1
-	for _, e := range g.entries {
-		out.Lines = append(out.Lines, e.line)
-		x := Explain(e.line)
-		if x.Code == "" {
-			continue
-		}
-		depth := int(e.role)
-		if !x.Elsewhere {
-			depth += int(roles)
-		}
-		// Of two as deep the later decides: the last try, the Envoy behind
-		// another.
-		if depth > deepest || (depth == deepest && e.start.After(best.start)) {
-			deepest, best = depth, e
-			out.Failed, out.Explanation = e.line, x
-		}
+	out := make([]*mesh.LogLine, len(g.entries))
+	for i, e := range g.entries {
+		out[i] = e.line
 	}
-	return out, true
+	return out
 }
 
 // join puts two lines into one group, the older of theirs, and tells which

@@ -11,8 +11,47 @@ import (
 	"github.com/waylight/waylight/mesh/meshtest"
 )
 
+// call are the lines of one group. Failed is the one that says why it failed,
+// nil if none does: the deepest on its way that knows a reason, else the deepest
+// that failed; of two as deep the later, which is the last try.
+type call struct {
+	ID     string
+	Lines  []*mesh.LogLine
+	Failed *mesh.LogLine
+	Means  mesh.LogExplanation
+}
+
+func callOf(id string, lines []*mesh.LogLine) call {
+	out := call{ID: id, Lines: lines}
+	deepest := -1
+	for _, l := range lines {
+		x := logline.Explain(l)
+		at := depth(l)
+		if !x.Elsewhere {
+			at += 10
+		}
+		if x.Code != "" && (at > deepest || at == deepest && l.Time.After(out.Failed.Time)) {
+			deepest, out.Failed, out.Means = at, l, x
+		}
+	}
+	return out
+}
+
+// depth is how far on its way a call is where a line was written.
+func depth(l *mesh.LogLine) int {
+	switch {
+	case l.Connection != nil && l.Connection.Direction == "inbound":
+		return 3
+	case l.Request != nil && l.Request.UpstreamCluster == "connect_originate":
+		return 2
+	case l.Request != nil:
+		return 1
+	}
+	return 0
+}
+
 // correlated adds lines in their order and gives the group each is in at last.
-func correlated(lines []*mesh.LogLine) map[*mesh.LogLine]logline.Group {
+func correlated(lines []*mesh.LogLine) map[*mesh.LogLine]call {
 	c := logline.NewCorrelator()
 	into := map[string]string{}
 	of := map[*mesh.LogLine]string{}
@@ -23,14 +62,14 @@ func correlated(lines []*mesh.LogLine) map[*mesh.LogLine]logline.Group {
 			into[gone] = p.Group
 		}
 	}
-	out := map[*mesh.LogLine]logline.Group{}
+	out := map[*mesh.LogLine]call{}
 	for _, l := range lines {
 		id := of[l]
 		for into[id] != "" {
 			id = into[id]
 		}
-		if g, ok := c.Group(id); ok {
-			out[l] = g
+		if found := c.Lines(id); found != nil {
+			out[l] = callOf(id, found)
 		}
 	}
 	return out
@@ -70,9 +109,9 @@ func TestTheDenialIsFoundFromEveryLineOfItsCall(t *testing.T) {
 						continue
 					}
 					g := groups[l]
-					if g.Failed == nil || g.Explanation.Elsewhere {
+					if g.Failed == nil || g.Means.Elsewhere {
 						t.Errorf("no line knows the reason of: %s", l.Raw)
-					} else if g.Explanation.Code != mesh.CodeNoneAllowed || g.Failed.Connection == nil || g.Failed.Connection.Direction != "inbound" {
+					} else if g.Means.Code != mesh.CodeNoneAllowed || g.Failed.Connection == nil || g.Failed.Connection.Direction != "inbound" {
 						t.Errorf("%s is no denial at the destination, found from: %s", g.Failed.Raw, l.Raw)
 					}
 				}

@@ -87,7 +87,7 @@ func TestTheDenialIsFoundFromTheClientsOwnLine(t *testing.T) {
 				if l.Connection == nil || l.Connection.Direction != "outbound" || g.Failed == nil || g.Failed.Connection == nil {
 					continue
 				}
-				if g.Failed.Connection.Direction == "inbound" && g.Explanation.Code == mesh.CodeNoneAllowed {
+				if g.Failed.Connection.Direction == "inbound" && g.Means.Code == mesh.CodeNoneAllowed {
 					found++
 				}
 			}
