@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/waylight/waylight/analysis/authz"
 	"github.com/waylight/waylight/mesh"
@@ -17,7 +16,7 @@ var authzWaypointIdentityDenied = Check{
 	Explanation: "Past a waypoint the ztunnel before the pods sees the waypoint as the caller, and not the client. An ALLOW policy for the pods (by selector, for the namespace, or for the mesh) that names clients refuses everything that comes through it. " +
 		"Name the waypoint's identity there and the clients in a policy with targetRefs, which the waypoint enforces.",
 	Fires:  "A Service is bound to a waypoint, and the ALLOW policies at the ztunnel of a captured pod of it admit the identity of the waypoint's pods on none of the Service's target ports; for a canary pair, of either. Info where they admit it on some ports and not on others.",
-	Silent: "A rule admits the waypoint; no waypoint is bound or calls pass none (headless); pods are not captured; istiod admits waypoints by itself (PILOT_AUTO_ALLOW_WAYPOINT_POLICY); a policy in the way was not readable.",
+	Silent: "A rule admits the waypoint; no waypoint is bound or calls pass none (headless); pods are not captured; istiod admits waypoints by itself (PILOT_AUTO_ALLOW_WAYPOINT_POLICY, or a ztunnel holds an istio_allow_waypoint_… policy); a policy in the way was not readable.",
 	Doubt:  "Computed from the policies' specs; a ztunnel that is not up to date decides by older ones.",
 	Needs:  []string{mesh.ResourceAuthorizationPolicies, mesh.ResourceGateways, mesh.ResourceServices, mesh.ResourcePods},
 	Uses:   []string{mesh.ResourceNamespaces, mesh.ResourceDeployments},
@@ -26,7 +25,7 @@ var authzWaypointIdentityDenied = Check{
 			in.miss(mesh.ResourceAuthorizationPolicies, root)
 			return nil
 		}
-		if !in.allowsAtZtunnel(sh) || in.waypointsAdmitted() {
+		if !in.allowsAtZtunnel(sh) {
 			return nil
 		}
 		var out []Finding
@@ -46,17 +45,6 @@ func (in *Input) allowsAtZtunnel(sh *mesh.Shard) bool {
 		return len(p.TargetRefs) == 0 && p.Action != authz.ActionDeny
 	}
 	return slices.ContainsFunc(sh.Authorizations, allows) || slices.ContainsFunc(in.Snap.Shard(in.Snap.RootNamespace()).Authorizations, allows)
-}
-
-// autoAllowVariable makes istiod write policies of its own that admit each
-// waypoint at the pods behind it (istio.md C.3).
-const autoAllowVariable = "PILOT_AUTO_ALLOW_WAYPOINT_POLICY"
-
-func (in *Input) waypointsAdmitted() bool {
-	return slices.ContainsFunc(in.Snap.Istiods(), func(d *mesh.Controller) bool {
-		value, _ := d.Env(autoAllowVariable)
-		return strings.EqualFold(value, "true")
-	})
 }
 
 // refusal is a waypoint that a pod's ztunnel does not let in.

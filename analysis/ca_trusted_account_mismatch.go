@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/waylight/waylight/mesh"
@@ -77,11 +78,7 @@ func trustedAccounts(istiod *mesh.Controller) []string {
 	if !set {
 		return []string{istiod.Namespace + "/ztunnel"}
 	}
-	accounts := strings.Split(list, ",")
-	for i := range accounts {
-		accounts[i] = strings.TrimSpace(accounts[i])
-	}
-	return accounts
+	return strings.Split(list, ",") // istiod takes blanks as part of a name
 }
 
 func accountMismatch(istiod *mesh.Controller, refused []*mesh.Workload) Finding {
@@ -92,6 +89,10 @@ func accountMismatch(istiod *mesh.Controller, refused []*mesh.Workload) Finding 
 	list, set := istiod.Env(trustedAccountsVariable)
 	if !set {
 		list = "not set, so " + strings.Join(trustedAccounts(istiod), ", ") + " is expected"
+	}
+	if strings.ContainsAny(list, " \t") && set {
+		f.Detail += " istiod takes the blanks in its list as part of the names."
+		list = strconv.Quote(list)
 	}
 	f.Evidence = []Evidence{fieldEvidence(istiod.Ref(), "spec.template.spec.containers[].env["+trustedAccountsVariable+"]", list)}
 	for _, z := range refused {
@@ -115,11 +116,11 @@ func accountsAndNodes(ztunnels []*mesh.Workload) (accounts []string, nodes []mes
 	return accounts, nodes
 }
 
-// union adds what a list lacks and drops what is empty.
+// union adds what a list lacks, and drops what is empty and blanks.
 func union(list, more []string) []string {
 	var out []string
 	for _, s := range slices.Concat(list, more) {
-		if s != "" {
+		if s = strings.TrimSpace(s); s != "" {
 			out = appendNew(out, s)
 		}
 	}

@@ -29,7 +29,8 @@ func TestCATrustedAccountMismatch(t *testing.T) {
 			name: "no istiod of two trusts it", parts: []mt.Part{moved, istiodTrusts("istiod", "kube-system/ztunnel"), istiodTrusts("istiod-next", "kube-system/ztunnel")},
 			want: []string{"critical Deployment istio-system/istiod", "critical Deployment istio-system/istiod-next"},
 		},
-		{name: "silent: the account is in the list", parts: []mt.Part{moved, istiodTrusts("istiod", "istio-system/ztunnel, ambient/ztunnel")}},
+		{name: "a blank after the comma is part of the name for istiod", parts: []mt.Part{moved, istiodTrusts("istiod", "istio-system/ztunnel, ambient/ztunnel")}, want: istiod},
+		{name: "silent: the account is in the list", parts: []mt.Part{moved, istiodTrusts("istiod", "istio-system/ztunnel,ambient/ztunnel")}},
 		{name: "silent: nothing was told and ztunnel is at the default place", parts: []mt.Part{mt.Namespace("shop", mt.Ambient), web}},
 		{name: "silent: one istiod of two trusts it", parts: []mt.Part{moved, istiodTrusts("istiod", "istio-system/ztunnel"), istiodTrusts("istiod-next", "ambient/ztunnel")}},
 		{

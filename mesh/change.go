@@ -9,13 +9,15 @@ import (
 // namespace alone: its pods, apart from those of the mesh itself, and the
 // objects whose status follows pods (controllers, EndpointSlices, autoscalers,
 // disruption budgets, events). Nodes, whose status is written all the time, and
-// what proxies said are not part of the frame either; see SameEvidence.
+// what proxies said are not part of the frame either, but for what it says of
+// all namespaces (AdmitsWaypoints); see SameEvidence.
 //
 // Objects are compared by pointer: one that was read anew counts as another.
 func (s *Snapshot) SameFrame(old *Snapshot) bool {
 	return s.Cluster == old.Cluster &&
 		(s.Scope == nil) == (old.Scope == nil) && slices.Equal(s.Scope, old.Scope) &&
 		slices.EqualFunc(s.Sources, old.Sources, sameState) &&
+		s.AdmitsWaypoints() == old.AdmitsWaypoints() &&
 		slices.Equal(s.GatewayClasses, old.GatewayClasses) && slices.Equal(s.CRDs, old.CRDs) &&
 		sameFrames(s.Shards, old.Shards)
 }

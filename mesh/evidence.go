@@ -26,6 +26,8 @@ type ZtunnelEvidence struct {
 	Services     int
 	Policies     int
 	Certificates []ZtunnelCertificate
+	// AdmitsWaypoints: it holds a policy by which istiod admits a waypoint.
+	AdmitsWaypoints bool
 	// Local maps pod UIDs to the state ztunnel has them in; nil where unknown.
 	Local map[string]string
 	// Connections counts live connections by pod UID.

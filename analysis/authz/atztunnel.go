@@ -11,6 +11,7 @@ import (
 // Not safe for concurrent use.
 type Ztunnels struct {
 	snap   *mesh.Snapshot
+	admits bool // istiod lets waypoints in by policies of its own
 	policy map[*mesh.AuthorizationPolicy]converted
 	hops   map[string]*Hop
 }
@@ -22,7 +23,7 @@ type converted struct {
 
 // NewZtunnels prepares for a snapshot.
 func NewZtunnels(s *mesh.Snapshot) *Ztunnels {
-	return &Ztunnels{snap: s, policy: make(map[*mesh.AuthorizationPolicy]converted), hops: make(map[string]*Hop)}
+	return &Ztunnels{snap: s, admits: s.AdmitsWaypoints(), policy: make(map[*mesh.AuthorizationPolicy]converted), hops: make(map[string]*Hop)}
 }
 
 // AtZtunnel is the enforcement point before one captured workload.
@@ -33,7 +34,8 @@ func AtZtunnel(s *mesh.Snapshot, w *mesh.Workload) *Hop { return NewZtunnels(s).
 func (z *Ztunnels) Before(w *mesh.Workload) *Hop {
 	policies := ZtunnelPolicies(z.snap, w)
 	mode := PeerModeOf(z.snap, w)
-	key := keyOf(w.Namespace, policies, mode)
+	waypoints := z.admitted(w)
+	key := keyOf(w.Namespace, policies, waypoints, mode)
 	if h, ok := z.hops[key]; ok {
 		return h
 	}
@@ -41,6 +43,9 @@ func (z *Ztunnels) Before(w *mesh.Workload) *Hop {
 	for _, p := range policies {
 		c := z.convert(p)
 		h.attachRead(z.snap, p, c.policy, c.idle)
+	}
+	for _, wp := range waypoints {
+		h.admitWaypoint(wp, z.snap.TrustDomain())
 	}
 	for _, ns := range unique(z.snap.RootNamespace(), w.Namespace) {
 		h.unread(z.snap, mesh.ResourceAuthorizationPolicies, ns)
@@ -60,11 +65,14 @@ func (z *Ztunnels) convert(p *mesh.AuthorizationPolicy) converted {
 }
 
 // keyOf names what a pod's hop is made of.
-func keyOf(namespace string, policies []*mesh.AuthorizationPolicy, m PeerMode) string {
+func keyOf(namespace string, policies []*mesh.AuthorizationPolicy, waypoints []*mesh.Waypoint, m PeerMode) string {
 	var b strings.Builder
 	b.WriteString(namespace)
 	for _, p := range policies {
 		b.WriteString("\n" + p.Namespace + "/" + p.Name)
+	}
+	for _, wp := range waypoints {
+		b.WriteString("\n" + wp.Ref().String())
 	}
 	b.WriteString("\n" + m.By.String() + "\n" + m.PortsBy.String())
 	return b.String()

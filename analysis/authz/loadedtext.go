@@ -13,9 +13,8 @@ import (
 // Names that istiod gives to the policies it makes for ztunnel (istio.md C.3).
 // None can be an object's: Kubernetes has no "_" in names.
 const (
-	staticStrict    = "istio_converted_static_strict"
-	convertedPeer   = "converted_peer_authentication_"
-	allowedWaypoint = "istio_allow_waypoint_"
+	staticStrict  = "istio_converted_static_strict"
+	convertedPeer = "converted_peer_authentication_"
 )
 
 // origin is what a policy of a dump was made of.
@@ -38,7 +37,7 @@ func (l *loadedZtunnel) origin(p *mesh.ZtunnelPolicy) origin {
 		}
 	} else if name, ok := strings.CutPrefix(p.Name, convertedPeer); ok {
 		out.strict, out.ref = true, mesh.Ref{Kind: "PeerAuthentication", Namespace: p.Namespace, Name: name}
-	} else if rest, ok := strings.CutPrefix(p.Name, allowedWaypoint); ok {
+	} else if rest, ok := strings.CutPrefix(p.Name, mesh.WaypointPolicyPrefix); ok {
 		if ns, name, ok := strings.Cut(rest, "_"); ok {
 			out.ref = mesh.Ref{Kind: "Gateway", Namespace: ns, Name: name}
 		}

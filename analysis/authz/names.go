@@ -20,7 +20,11 @@ func (h *Hop) allowNames() string {
 			names = append(names, "one without a name")
 			continue
 		}
-		names = append(names, p.ref.NamespacedName())
+		name := p.ref.NamespacedName()
+		if p.ref.Kind == "Gateway" {
+			name = "istiod's own for the waypoint " + name
+		}
+		names = append(names, name)
 	}
 	return list(names)
 }

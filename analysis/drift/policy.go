@@ -12,13 +12,12 @@ import (
 const (
 	staticStrict    = "istio_converted_static_strict"
 	convertedPeer   = "converted_peer_authentication_"
-	allowedWaypoint = "istio_allow_waypoint_"
 )
 
 // madeForWaypoint tells the policies that admit waypoints where istiod is told
 // to make them; the name is "namespace/name".
 func madeForWaypoint(name string) bool {
-	return strings.HasPrefix(name[strings.IndexByte(name, '/')+1:], allowedWaypoint)
+	return strings.HasPrefix(name[strings.IndexByte(name, '/')+1:], mesh.WaypointPolicyPrefix)
 }
 
 func (c *comparison) comparePolicies() {
@@ -47,7 +46,7 @@ func (c *comparison) comparePolicies() {
 }
 
 func madeByIstiod(name string) bool {
-	return name == staticStrict || strings.HasPrefix(name, convertedPeer) || strings.HasPrefix(name, allowedWaypoint)
+	return name == staticStrict || strings.HasPrefix(name, convertedPeer) || strings.HasPrefix(name, mesh.WaypointPolicyPrefix)
 }
 
 func (c *comparison) comparePolicy(ref mesh.Ref, found *mesh.ZtunnelPolicy) {

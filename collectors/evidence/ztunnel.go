@@ -2,6 +2,8 @@ package evidence
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/waylight/waylight/mesh"
 )
@@ -10,18 +12,19 @@ import (
 // comparing it. It shares no large parts with the dump.
 func FromZtunnel(d *mesh.ZtunnelDump, compared mesh.Comparison, digest mesh.ZtunnelDigest) *mesh.ZtunnelEvidence {
 	e := &mesh.ZtunnelEvidence{
-		Meta:         mesh.Meta{Kind: mesh.KindZtunnelEvidence, Name: d.Node},
-		Pod:          d.Pod,
-		At:           d.At,
-		Version:      d.Version,
-		Workloads:    len(d.Workloads),
-		Services:     len(d.Services),
-		Policies:     len(d.Policies),
-		Certificates: d.Certificates,
-		Comparison:   bounded(compared),
-		Digest:       digest,
-		Skipped:      d.Skipped,
-		FirstSkipped: d.FirstSkipped,
+		Meta:            mesh.Meta{Kind: mesh.KindZtunnelEvidence, Name: d.Node},
+		Pod:             d.Pod,
+		At:              d.At,
+		Version:         d.Version,
+		Workloads:       len(d.Workloads),
+		Services:        len(d.Services),
+		Policies:        len(d.Policies),
+		Certificates:    d.Certificates,
+		AdmitsWaypoints: slices.ContainsFunc(d.Policies, admitsWaypoint),
+		Comparison:      bounded(compared),
+		Digest:          digest,
+		Skipped:         d.Skipped,
+		FirstSkipped:    d.FirstSkipped,
 	}
 	if !d.LocalKnown {
 		return e
@@ -36,6 +39,11 @@ func FromZtunnel(d *mesh.ZtunnelDump, compared mesh.Comparison, digest mesh.Ztun
 		}
 	}
 	return e
+}
+
+// admitsWaypoint tells the policies that istiod makes for waypoints.
+func admitsWaypoint(p mesh.ZtunnelPolicy) bool {
+	return strings.HasPrefix(p.Name, mesh.WaypointPolicyPrefix)
 }
 
 // ztunnelStatus is the state of a ztunnel that was read: partial where entries
