@@ -49,7 +49,7 @@ func (r *runner) judge(c *Check) {
 	}
 	ran := false
 	if c.Mesh != nil {
-		ran = r.call(c, "the mesh", func() []Finding { return c.Mesh(r.in) })
+		ran = r.call(c, nil)
 	} else {
 		ran = r.judgeNamespaces(c)
 	}
@@ -72,18 +72,23 @@ func (r *runner) judgeNamespaces(c *Check) bool {
 			continue
 		}
 		asked++
-		if r.call(c, "namespace "+sh.Namespace, func() []Finding { return r.in.say(c, sh) }) {
+		if r.call(c, sh) {
 			judged++
 		}
 	}
 	return asked == 0 || judged > 0
 }
 
-// call runs a check over one place. Odd data that make it panic must not take
-// the page down: the check is reported as held back there, with the reason.
-func (r *runner) call(c *Check, where string, judge func() []Finding) (ok bool) {
+// call runs a check over one namespace, or over the mesh where that is nil. Odd
+// data that make it panic must not take the page down: the check is reported as
+// held back there, with the reason.
+func (r *runner) call(c *Check, sh *mesh.Shard) (ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
+			where := "the mesh"
+			if sh != nil {
+				where = "namespace " + sh.Namespace
+			}
 			r.held = append(r.held, HeldBack{
 				Code: c.Code, Source: WaylightSource, State: mesh.SourceDown,
 				Detail: fmt.Sprintf("The check failed on %s, which is a bug of Waylight: %v.", where, p),
@@ -91,7 +96,13 @@ func (r *runner) call(c *Check, where string, judge func() []Finding) (ok bool) 
 		}
 		r.in.missed = nil
 	}()
-	for _, f := range judge() {
+	var findings []Finding
+	if sh != nil {
+		findings = r.in.say(c, sh)
+	} else {
+		findings = c.Mesh(r.in)
+	}
+	for _, f := range findings {
 		r.findings = append(r.findings, c.complete(f))
 	}
 	for _, h := range r.in.missed {

@@ -36,19 +36,28 @@ func BenchmarkAssess(b *testing.B) {
 // BenchmarkReassess assesses the same mesh after one pod changed: another
 // object in its place, a new shard for its namespace, a new snapshot.
 func BenchmarkReassess(b *testing.B) {
-	s := mt.Mesh(append(mt.LargeParts(200, 4000, 20000, 200), mt.ProxiesRead())...)
-	b.Run("one pod changed", func(b *testing.B) {
-		var assessor analysis.Assessor
-		assessor.Assess(analysis.Input{Snap: s, Now: s.At})
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			b.StopTimer()
-			pods := s.Shards[i%len(s.Shards)].Workloads
-			changed := *pods[len(pods)/2]
-			changed.Ready = !changed.Ready
-			s = s.With([]mesh.Object{&changed}, nil)
-			b.StartTimer()
+	parts := append(mt.LargeParts(200, 4000, 20000, 200), mt.ProxiesRead())
+	for _, test := range []struct {
+		name  string
+		parts []mt.Part
+	}{
+		{"no traffic", parts},
+		{"80000 flows", append(slices.Clip(parts), mt.LargeTraffic(200, 4000))},
+	} {
+		b.Run(test.name, func(b *testing.B) {
+			s := mt.Mesh(test.parts...)
+			var assessor analysis.Assessor
 			assessor.Assess(analysis.Input{Snap: s, Now: s.At})
-		}
-	})
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				b.StopTimer()
+				pods := s.Shards[i%len(s.Shards)].Workloads
+				changed := *pods[len(pods)/2]
+				changed.Ready = !changed.Ready
+				s = s.With([]mesh.Object{&changed}, nil)
+				b.StartTimer()
+				assessor.Assess(analysis.Input{Snap: s, Now: s.At})
+			}
+		})
+	}
 }

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/waylight/waylight/analysis/authz"
 	"github.com/waylight/waylight/mesh"
@@ -19,15 +20,6 @@ var authzNamespacePolicyNotAtWaypoint = Check{
 	Needs:  []string{mesh.ResourceAuthorizationPolicies, mesh.ResourceServices, mesh.ResourceGateways, mesh.ResourcePods}, Uses: []string{mesh.ResourceNamespaces},
 	ConsequenceOf: []string{"AUTHZ_DENY_NO_EFFECT", "AUTHZ_DENY_BROADER", "AUTHZ_ACTION_UNSUPPORTED"},
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
-		var waypoint mesh.Ref
-		for _, svc := range sh.Services {
-			if b := in.Snap.ServiceBinding(svc); b.Bound() {
-				waypoint = b.Waypoint
-			}
-		}
-		if waypoint.IsZero() {
-			return nil
-		}
 		var out []Finding
 		for _, p := range sh.Authorizations {
 			if len(p.TargetRefs) > 0 || !hasHTTPFields(p) {
@@ -36,12 +28,24 @@ var authzNamespacePolicyNotAtWaypoint = Check{
 			if dropped, _ := in.droppedRules(p); len(dropped) > 0 {
 				continue
 			}
-			if pods := in.reachOf(p.Namespace, p.Selector); len(pods.others) == 0 {
+			waypoint := in.waypointUsedIn(sh)
+			if pods := in.reachOf(p.Namespace, p.Selector); !waypoint.IsZero() && len(pods.others) == 0 {
 				out = append(out, meantForWaypoint(p, waypoint))
 			}
 		}
 		return out
 	},
+}
+
+// waypointUsedIn is the waypoint of the last Service of a namespace that has
+// one; zero where none has.
+func (in *Input) waypointUsedIn(sh *mesh.Shard) mesh.Ref {
+	for _, svc := range slices.Backward(sh.Services) {
+		if b := in.Snap.ServiceBinding(svc); b.Bound() {
+			return b.Waypoint
+		}
+	}
+	return mesh.Ref{}
 }
 
 func hasHTTPFields(p *mesh.AuthorizationPolicy) bool {

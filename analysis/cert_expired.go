@@ -21,13 +21,7 @@ var certExpired = Check{
 }
 
 func judgeExpired(in *Input) []Finding {
-	var list []nodeCertificate
-	for _, c := range in.shared.certificates() {
-		if leaf, ok := c.leaf(); ok && !leaf.NotAfter.After(c.Said.At) {
-			list = append(list, c)
-		}
-	}
-	return perNode(list, tellExpiry, func(f *Finding, node string, identities []string) {
+	return perNode(in.doubtfulCertificates(nodeCertificate.expired), tellExpiry, func(f *Finding, node string, identities []string) {
 		f.Summary = fmt.Sprintf("On node %s the certificate of %s has expired.", node, identitiesInWords(identities))
 		f.Detail = "New connections of these pods through the mesh fail in the TLS handshake, in both directions; those that stand go on."
 		f.Fix = advise("Find out why ztunnel gets no new certificate: its log and istiod's say so. Renewal follows by itself once that works.").askTheCA(in, node)
@@ -35,6 +29,5 @@ func judgeExpired(in *Input) []Finding {
 }
 
 func tellExpiry(f *Finding, c nodeCertificate) {
-	leaf, _ := c.leaf()
-	f.Evidence = append(f.Evidence, c.expiry(leaf))
+	f.Evidence = append(f.Evidence, c.expiry())
 }

@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/waylight/waylight/mesh"
 )
@@ -22,22 +21,9 @@ var certExpiresSoon = Check{
 }
 
 func judgeExpiresSoon(in *Input) []Finding {
-	var list []nodeCertificate
-	for _, c := range in.shared.certificates() {
-		if leaf, ok := c.leaf(); ok && nearItsEnd(leaf, c.Said.At) {
-			list = append(list, c)
-		}
-	}
-	return perNode(list, tellExpiry, func(f *Finding, node string, identities []string) {
+	return perNode(in.doubtfulCertificates(nodeCertificate.endsSoon), tellExpiry, func(f *Finding, node string, identities []string) {
 		f.Summary = fmt.Sprintf("On node %s the certificate of %s is near its end and was not renewed.", node, identitiesInWords(identities))
 		f.Detail = "Calls pass for now. Once it has run out, connections of these pods through the mesh fail."
 		f.Fix = advise("Find out why ztunnel gets no new certificate: its log and istiod's say so. Renewal follows by itself once that works.").askTheCA(in, node)
 	})
-}
-
-// nearItsEnd tells that less than a quarter of a certificate's life is left,
-// and something is.
-func nearItsEnd(c mesh.Certificate, at time.Time) bool {
-	life, left := c.NotAfter.Sub(c.NotBefore), c.NotAfter.Sub(at)
-	return !c.NotBefore.IsZero() && life > 0 && left > 0 && left < life/4
 }

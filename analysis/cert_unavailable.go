@@ -22,13 +22,10 @@ var certUnavailable = Check{
 }
 
 func judgeUnavailable(in *Input) []Finding {
-	var list []nodeCertificate
-	for _, c := range in.shared.certificates() {
-		if c.State == "Unavailable" || c.State == "Initializing" && in.upFor(c.Said) >= settlingTime {
-			list = append(list, c)
-		}
+	refused := func(c nodeCertificate) bool {
+		return c.lacking() && (c.State != "Initializing" || in.upFor(c.Said) >= settlingTime)
 	}
-	return perNode(list, func(f *Finding, c nodeCertificate) {
+	return perNode(in.doubtfulCertificates(refused), func(f *Finding, c nodeCertificate) {
 		text := c.State
 		if c.Reason != "" {
 			text += ": " + c.Reason

@@ -18,57 +18,100 @@ type nodeCertificate struct {
 	Pods []*mesh.Workload
 }
 
-// findCertificates lists the certificates in use of every ztunnel that was read,
-// by node.
-func (in *Input) findCertificates() []nodeCertificate {
+// ztunnelCertificates are the certificates of one ztunnel that was read.
+type ztunnelCertificates struct {
+	certificatesFrom
+	// doubtful are those in use that some check may have a word about; mostly
+	// none.
+	doubtful []nodeCertificate
+	// roots are what it trusts: distinct, those that have dates, first to end
+	// first.
+	roots []mesh.Certificate
+}
+
+// certificatesFrom is all that the certificates of a ztunnel follow from.
+type certificatesFrom struct {
+	said ztunnelSaid
+	// captured are the captured pods of its node.
+	captured    []*mesh.Workload
+	trustDomain string
+}
+
+func (f certificatesFrom) equal(o certificatesFrom) bool {
+	return f.said == o.said && f.trustDomain == o.trustDomain && slices.Equal(f.captured, o.captured)
+}
+
+// findCertificates looks at the certificates of every ztunnel that was read, by
+// node; again only where something they follow from is another than before.
+func (in *Input) findCertificates() []ztunnelCertificates {
 	captured := make(map[string][]*mesh.Workload)
 	for _, n := range in.shared.nodes() {
 		captured[n.Node] = n.Captured
 	}
-	known := in.memory.holders
-	in.memory.holders = make(map[string]nodeHolders, len(known))
-	var out []nodeCertificate
+	known := in.memory.certificates
+	in.memory.certificates = make(map[string]ztunnelCertificates, len(known))
+	var out []ztunnelCertificates
 	for _, z := range in.shared.proxies().ztunnels {
-		h := nodeHolders{z.ZtunnelEvidence, captured[z.Node], in.Snap.TrustDomain(), nil}
-		if was := known[z.Node]; was.from(h) {
-			h = was
-		} else {
-			h.byIdentity = h.find()
+		from := certificatesFrom{z, captured[z.Node], in.Snap.TrustDomain()}
+		c, ok := known[z.Node]
+		if !ok || !c.equal(from) {
+			c = ztunnelCertificates{from, from.doubtful(), trustedRoots(z)}
 		}
-		in.memory.holders[z.Node] = h
-		for i := range z.Certificates {
-			c := &z.Certificates[i]
-			if pods := h.byIdentity[c.Identity]; len(pods) > 0 {
-				out = append(out, nodeCertificate{c, z, pods})
+		in.memory.certificates[z.Node] = c
+		out = append(out, c)
+	}
+	return out
+}
+
+// doubtfulCertificates are the certificates in use that fit, by node.
+func (in *Input) doubtfulCertificates(fits func(nodeCertificate) bool) []nodeCertificate {
+	var out []nodeCertificate
+	for _, z := range in.shared.certificates() {
+		for _, c := range z.doubtful {
+			if fits(c) {
+				out = append(out, c)
 			}
 		}
 	}
 	return out
 }
 
-// nodeHolders are the pods of a node that were captured well before its
-// ztunnel's dump was read, by their identity, with what that was found from.
-type nodeHolders struct {
-	dump        *mesh.ZtunnelEvidence
-	captured    []*mesh.Workload
-	trustDomain string
-	byIdentity  map[string][]*mesh.Workload
-}
-
-// from tells whether the holders were found from the same.
-func (h nodeHolders) from(now nodeHolders) bool {
-	return h.dump == now.dump && h.trustDomain == now.trustDomain && slices.Equal(h.captured, now.captured)
-}
-
-func (h nodeHolders) find() map[string][]*mesh.Workload {
-	out := make(map[string][]*mesh.Workload)
-	for _, w := range h.captured {
-		if h.dump.At.Sub(enrolmentTouched(w)) >= settlingTime {
-			identity := "spiffe://" + w.Principal(h.trustDomain)
-			out[identity] = append(out[identity], w)
+// doubtful finds the certificates that are not plainly in order and that pods
+// need which were captured well before the dump was read.
+func (f certificatesFrom) doubtful() []nodeCertificate {
+	byIdentity := make(map[string][]*mesh.Workload)
+	for _, w := range f.captured {
+		if f.said.At.Sub(enrolmentTouched(w)) >= settlingTime {
+			identity := "spiffe://" + w.Principal(f.trustDomain)
+			byIdentity[identity] = append(byIdentity[identity], w)
+		}
+	}
+	var out []nodeCertificate
+	for i := range f.said.Certificates {
+		c := nodeCertificate{ZtunnelCertificate: &f.said.Certificates[i], Said: f.said}
+		c.Pods = byIdentity[c.Identity]
+		if len(c.Pods) > 0 && (c.lacking() || c.expired() || c.endsSoon()) {
+			out = append(out, c)
 		}
 	}
 	return out
+}
+
+// lacking tells that ztunnel has not got the certificate.
+func (c nodeCertificate) lacking() bool { return c.State == "Unavailable" || c.State == "Initializing" }
+
+// expired tells that it had run out when the dump was read.
+func (c nodeCertificate) expired() bool {
+	leaf, ok := c.leaf()
+	return ok && !leaf.NotAfter.After(c.Said.At)
+}
+
+// endsSoon tells that less than a quarter of its life was left then, and
+// something was.
+func (c nodeCertificate) endsSoon() bool {
+	leaf, ok := c.leaf()
+	life, left := leaf.NotAfter.Sub(leaf.NotBefore), leaf.NotAfter.Sub(c.Said.At)
+	return ok && !leaf.NotBefore.IsZero() && life > 0 && left > 0 && left < life/4
 }
 
 // leaf is the certificate itself; false where there is none or it has no
@@ -88,7 +131,8 @@ func (c nodeCertificate) evidence(field, text string) Evidence {
 }
 
 // expiry is the evidence of a leaf's end.
-func (c nodeCertificate) expiry(leaf mesh.Certificate) Evidence {
+func (c nodeCertificate) expiry() Evidence {
+	leaf, _ := c.leaf()
 	return c.evidence("certChain[0].expirationTime", fmt.Sprintf("%s, serial number %s, valid from %s", timeText(leaf.NotAfter), leaf.Serial, timeText(leaf.NotBefore)))
 }
 

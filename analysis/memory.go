@@ -8,10 +8,11 @@ import (
 
 // memory is what a run knows of each namespace and leaves to the next one.
 type memory struct {
-	snap    *mesh.Snapshot
-	now     time.Time
-	places  map[*mesh.Shard]*place
-	holders map[string]nodeHolders
+	snap   *mesh.Snapshot
+	now    time.Time
+	places map[*mesh.Shard]*place
+	// certificates are those of each node, with what they follow from.
+	certificates map[string]ztunnelCertificates
 }
 
 // place is what was found out about one namespace, by what was asked. Answers
@@ -23,12 +24,11 @@ type place struct {
 
 // nextMemory keeps of an earlier run what must still be so. Nil is no run.
 func nextMemory(in Input, last *memory) *memory {
-	m := &memory{snap: in.Snap, now: in.Now, places: make(map[*mesh.Shard]*place, len(in.Snap.Shards)), holders: make(map[string]nodeHolders)}
+	m := &memory{snap: in.Snap, now: in.Now, places: make(map[*mesh.Shard]*place, len(in.Snap.Shards)), certificates: make(map[string]ztunnelCertificates)}
 	if last == nil {
 		return m
 	}
-	// What was found of a node is looked at again by what it was found from.
-	m.holders = last.holders
+	m.certificates = last.certificates
 	if in.Now.Before(last.now) || !in.Snap.SameFrame(last.snap) {
 		return m
 	}

@@ -26,6 +26,7 @@ func TestReassess(t *testing.T) {
 		mt.Mesh(slices.Concat(village(), []mt.Part{mt.ProxiesRead()})...),
 		mt.Mesh(slices.Concat(village(), trouble(), []mt.Part{mt.ProxiesRead()})...),
 		mt.Mesh(slices.Concat(village(), quarrel())...),
+		mt.Mesh(slices.Concat(village(), routing(), []mt.Part{mt.ProxiesRead(), bustle(), worn()})...),
 	)
 	for seed := range seeds {
 		w := newWalk(seed, pool)
@@ -42,65 +43,6 @@ func TestReassess(t *testing.T) {
 			}
 		}
 	}
-}
-
-// village is a mesh of four namespaces, two of them behind one waypoint.
-func village() []mt.Part {
-	parts := []mt.Part{
-		mt.Node("node-a"), mt.Node("node-b"), mt.Node("node-c"),
-		mt.Namespace("shop", mt.Ambient, mt.UseWaypoint("waypoint")), mt.Waypoint("shop", "waypoint", mt.Replicas(2), mt.OnNode("node-a", "node-b")),
-		mt.Namespace("bank", mt.Ambient, mt.UseWaypointIn("infra", "shared")),
-		mt.Namespace("infra", mt.Ambient), mt.Waypoint("infra", "shared", mt.From("All"), mt.WaypointFor("all"), mt.OnNode("node-c")),
-		mt.Namespace("legacy"),
-	}
-	for _, ns := range []string{"shop", "bank", "infra", "legacy"} {
-		for _, name := range []string{"web", "orders", "ledger"} {
-			parts = append(parts, mt.Service(ns, name, mt.TargetPort(80, "http", "http")),
-				mt.Deployment(ns, name, mt.Replicas(3), mt.OnNode("node-a", "node-b", "node-c"), mt.ContainerPort(8080, "http")))
-		}
-	}
-	return parts
-}
-
-// trouble has a fault, or something near one, for many kinds of checks.
-func trouble() []mt.Part {
-	return []mt.Part{
-		mt.Secured(),
-		mt.Namespace("late", mt.Ambient, mt.Age(20*time.Second)), mt.Service("late", "web"), mt.Deployment("late", "web", mt.Age(30*time.Second), mt.NotCaptured),
-		mt.Namespace("typo", mt.Ambient, mt.UseWaypoint("wayponit")), mt.Service("typo", "web"), mt.Deployment("typo", "web", mt.NotCaptured),
-		mt.Service("bank", "mail", mt.TargetPort(25, "", "smtp")), mt.Deployment("bank", "mail", mt.RedirectionPending, mt.OnNode("node-b")),
-		mt.Service("shop", "nobody"), mt.Service("shop", "own", mt.UseWaypointIn("infra", "shared")), mt.Service("legacy", "lost", mt.UseWaypoint("none-such")),
-		mt.Deployment("shop", "half", mt.Sidecar, mt.ServiceAccount("half"), mt.OnController(mt.UseWaypoint("waypoint"))),
-		mt.Deployment("legacy", "stale", mt.Captured, mt.OnNode("node-c")),
-		mt.Node("node-d", mt.NoZtunnel()), mt.Node("node-e", mt.NoCNI()), mt.Deployment("bank", "far", mt.ServiceAccount("far"), mt.OnNode("node-d", "node-e")),
-	}
-}
-
-// quarrel is about configuration: what it changes reaches many namespaces.
-func quarrel() []mt.Part {
-	return []mt.Part{mt.Objects(
-		&mesh.CNIConfig{Meta: mesh.Meta{Kind: "ConfigMap", Namespace: "istio-system", Name: "istio-cni-config"}, AmbientEnabled: true, Selectors: mesh.DefaultEnablement(), ExcludeNamespaces: []string{"bank"}},
-		&mesh.MeshConfig{Meta: mesh.Meta{Kind: "ConfigMap", Namespace: "istio-system", Name: "istio"}, RootNamespace: "infra", TrustDomain: "other.example"},
-		&mesh.PeerAuthentication{Meta: mesh.Meta{Kind: "PeerAuthentication", Namespace: "infra", Name: "default"}, Mode: "STRICT"},
-		&mesh.PeerAuthentication{Meta: mesh.Meta{Kind: "PeerAuthentication", Namespace: "shop", Name: "default", Labels: map[string]string{mesh.LabelRevision: "canary"}}, Mode: "STRICT"},
-		&mesh.AuthorizationPolicy{Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "infra", Name: "nobody"}, Action: "ALLOW"},
-		&mesh.AuthorizationPolicy{
-			Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "istio-system", Name: "everywhere"}, Action: "DENY",
-			Selector: &mesh.LabelSelector{MatchLabels: map[string]string{"app": "half"}},
-		},
-		&mesh.AuthorizationPolicy{
-			Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "typo", Name: "named"}, Action: "ALLOW",
-			Rules: []mesh.AuthorizationRule{{From: []mesh.AuthorizationSource{{Principals: []string{"cluster.local/ns/shop/sa/half", "cluster.local/ns/bank/sa/far"}}}}},
-		},
-		&mesh.AuthorizationPolicy{
-			Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "bank", Name: "web"}, Action: "ALLOW",
-			Selector: &mesh.LabelSelector{MatchLabels: map[string]string{"app": "web"}}, Rules: []mesh.AuthorizationRule{{From: []mesh.AuthorizationSource{{Namespaces: []string{"shop"}}}}},
-		},
-		&mesh.AuthorizationPolicy{
-			Meta: mesh.Meta{Kind: "AuthorizationPolicy", Namespace: "shop", Name: "orders"}, Action: "ALLOW",
-			TargetRefs: []mesh.TargetRef{{Kind: "Service", Namespace: "shop", Name: "orders"}}, Rules: []mesh.AuthorizationRule{{From: []mesh.AuthorizationSource{{RequestPrincipals: []string{"*"}}}}, {}},
-		},
-	)}
 }
 
 // versions lists the objects of several meshes by reference.
@@ -126,6 +68,9 @@ func versions(meshes ...*mesh.Snapshot) map[mesh.Ref][]mesh.Object {
 		}
 		for _, list := range []any{s.Nodes, s.GatewayClasses, s.CRDs, s.ZtunnelEvidences(), s.EnvoyEvidences(), s.SyncEvidences()} {
 			add(reflect.ValueOf(list))
+		}
+		if t := s.Traffic(); t != nil {
+			add(reflect.ValueOf([]*mesh.Traffic{t}))
 		}
 	}
 	return pool
@@ -153,7 +98,7 @@ func newWalk(seed uint64, pool map[mesh.Ref][]mesh.Object) *walk {
 		switch r.Kind {
 		case "Pod":
 			w.pods = append(w.pods, r)
-		case mesh.KindZtunnelEvidence:
+		case mesh.KindZtunnelEvidence, mesh.KindTraffic:
 			w.said = append(w.said, r)
 		}
 	}
@@ -225,14 +170,25 @@ func (w *walk) edited(o mesh.Object) mesh.Object {
 		w.editPod(o)
 	case *mesh.Service:
 		o.Selector = map[string]string{"app": []string{"web", "orders", "nobody"}[w.IntN(3)]}
+		o.Conditions = []mesh.Conditions{nil, refused()}[w.IntN(2)]
 	case *mesh.Gateway:
 		o.Addresses = o.Addresses[:w.IntN(len(o.Addresses)+1)]
 	case *mesh.ZtunnelEvidence:
-		o.At, o.Local = w.now, maps.Clone(o.Local)
+		o.At, o.Local, o.Certificates = w.now, maps.Clone(o.Local), slices.Clone(o.Certificates)
+		for i := range o.Certificates {
+			if w.IntN(8) == 0 {
+				o.Certificates[i].State = []string{"Available", "Initializing", "Unavailable"}[w.IntN(3)]
+			}
+		}
 		for _, uid := range slices.Sorted(maps.Keys(o.Local)) {
 			if w.IntN(4) == 0 {
 				o.Local[uid] = "Pending"
 			}
+		}
+	case *mesh.Traffic:
+		o.At, o.Connections = w.now, slices.Clone(o.Connections)
+		for i := range o.Connections {
+			o.Connections[i].Flags = []string{"-", "CONNECT", "DENY"}[w.IntN(3)]
 		}
 	}
 	return out

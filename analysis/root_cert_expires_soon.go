@@ -37,9 +37,9 @@ type root struct {
 
 func judgeRoots(in *Input) []Finding {
 	var ending []root
-	for _, z := range in.shared.proxies().ztunnels {
-		for _, c := range trusted(z) {
-			if c.NotAfter.Sub(z.At) < rootWarning {
+	for _, z := range in.shared.certificates() {
+		for _, c := range z.roots {
+			if c.NotAfter.Sub(z.said.At) < rootWarning {
 				ending = noteRoot(ending, c, z)
 			}
 		}
@@ -50,8 +50,8 @@ func judgeRoots(in *Input) []Finding {
 	return []Finding{rootsEnd(in, ending)}
 }
 
-// trusted are a ztunnel's distinct roots that have dates, first to end first.
-func trusted(z ztunnelSaid) []mesh.Certificate {
+// trustedRoots are a ztunnel's distinct roots that have dates, first to end first.
+func trustedRoots(z ztunnelSaid) []mesh.Certificate {
 	var out []mesh.Certificate
 	for i := range z.Certificates {
 		for _, c := range z.Certificates[i].Roots {
@@ -64,18 +64,17 @@ func trusted(z ztunnelSaid) []mesh.Certificate {
 	return out
 }
 
-func noteRoot(list []root, c mesh.Certificate, z ztunnelSaid) []root {
+func noteRoot(list []root, c mesh.Certificate, z ztunnelCertificates) []root {
 	i := slices.IndexFunc(list, func(r root) bool { return r.Certificate == c })
 	if i < 0 {
 		i = len(list)
-		list = append(list, root{Certificate: c, said: z})
+		list = append(list, root{Certificate: c, said: z.said})
 	}
-	last := trusted(z)
-	end := last[len(last)-1].NotAfter
+	end := z.roots[len(z.roots)-1].NotAfter
 	r := &list[i]
-	r.nodes = append(r.nodes, mesh.Ref{Kind: "Node", Name: z.Node})
-	r.alone = r.alone || end.Sub(z.At) < rootWarning
-	r.over = r.over || !end.After(z.At)
+	r.nodes = append(r.nodes, mesh.Ref{Kind: "Node", Name: z.said.Node})
+	r.alone = r.alone || end.Sub(z.said.At) < rootWarning
+	r.over = r.over || !end.After(z.said.At)
 	return list
 }
 

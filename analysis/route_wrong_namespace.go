@@ -12,7 +12,7 @@ var routeWrongNamespace = Check{
 	Title:   "A route lies where the waypoint does not look",
 	Explanation: "A waypoint takes routes for a Service only from its own namespace and from the Service's, and only those exported to its namespace. A route anywhere else is ignored there without a condition that says so, although sidecars in its namespace may heed it. " +
 		"Move it beside the Service.",
-	Fires:  "A route for calls inside the mesh to a Service that is bound to a waypoint is in neither namespace, or its exportTo leaves out the waypoint's.",
+	Fires:  "A route for calls inside the mesh to a Service that is bound to a waypoint, by its name or a wildcard, is in neither namespace, or its exportTo leaves out the waypoint's.",
 	Silent: "It is meant for gateways alone; the clients in its own namespace have sidecars and none is captured; no waypoint is bound.",
 	Doubt:  "A VirtualService can be meant for sidecars of its own namespace only.",
 	Needs:  []string{mesh.ResourceServices, mesh.ResourceGateways, mesh.ResourcePods},
@@ -33,7 +33,7 @@ var routeWrongNamespace = Check{
 
 // onlySidecars tells that all clients of a namespace have a sidecar.
 func (in *Input) onlySidecars(sh *mesh.Shard) bool {
-	return len(in.sidecarsOf(sh)) > 0 && !in.hasCaptured(sh.Namespace)
+	return len(sidecarsOf(sh)) > 0 && !in.hasCaptured(sh.Namespace)
 }
 
 func (in *Input) misplaced(r *mesh.Route) (Finding, bool) {

@@ -42,13 +42,8 @@ type routingTable struct {
 func (in *Input) findRouting() *routingTable {
 	t := &routingTable{acting: make(map[*mesh.Route][]actingRule), reached: make(map[*mesh.Route]bool), byGateways: make(map[mesh.Ref]bool)}
 	for _, sh := range in.Snap.Shards {
-		for _, svc := range sh.Services {
-			if !svc.Headless() {
-				t.add(in, svc.Ref(), in.Snap.ServiceBinding(svc), svc.Ports)
-			}
-		}
-		for _, se := range sh.ServiceEntries {
-			t.add(in, se.Ref(), in.Snap.ServiceEntryBinding(se), se.Ports)
+		for _, b := range remember(in, sh, SightNamespace, "bound", func() []boundPorts { return in.findBound(sh) }) {
+			t.add(in, b)
 		}
 		for _, r := range sh.Routes {
 			t.addGateways(in, r)
@@ -57,23 +52,46 @@ func (in *Input) findRouting() *routingTable {
 	return t
 }
 
-func (t *routingTable) add(in *Input, service mesh.Ref, b mesh.Binding, ports []mesh.ServicePort) {
-	if !b.Bound() || !in.hasRoutes(b.Waypoint.Namespace, service.Namespace) {
-		return
+// boundPorts are the ports of something bound to a waypoint.
+type boundPorts struct {
+	service, waypoint mesh.Ref
+	ports             []mesh.ServicePort
+}
+
+// findBound lists what is bound to a waypoint in a namespace, and could have a
+// route: without one where the waypoint or it is there is nothing to follow.
+func (in *Input) findBound(sh *mesh.Shard) []boundPorts {
+	var out []boundPorts
+	note := func(service mesh.Ref, b mesh.Binding, ports []mesh.ServicePort) {
+		if b.Bound() && in.hasRoutes(b.Waypoint.Namespace, service.Namespace) {
+			out = append(out, boundPorts{service, b.Waypoint, ports})
+		}
 	}
-	for _, p := range ports {
+	for _, svc := range sh.Services {
+		if !svc.Headless() {
+			note(svc.Ref(), in.Snap.ServiceBinding(svc), svc.Ports)
+		}
+	}
+	for _, se := range sh.ServiceEntries {
+		note(se.Ref(), in.Snap.ServiceEntryBinding(se), se.Ports)
+	}
+	return out
+}
+
+func (t *routingTable) add(in *Input, b boundPorts) {
+	for _, p := range b.ports {
 		if p.Protocol == "UDP" {
 			continue
 		}
-		routing := path.RoutesAt(in.Snap, b.Waypoint.Namespace, service, p.Port)
+		routing := path.RoutesAt(in.Snap, b.waypoint.Namespace, b.service, p.Port)
 		if len(routing.Rules) == 0 && len(routing.Ignored) == 0 {
 			continue
 		}
-		t.ports = append(t.ports, portRouting{service, p, b.Waypoint, routing})
+		t.ports = append(t.ports, portRouting{b.service, p, b.waypoint, routing})
 		for _, r := range routing.Rules {
 			t.reached[r.Route] = true
 			if !r.Dead {
-				t.acting[r.Route] = append(t.acting[r.Route], actingRule{r.Spec, r.Number, b.Waypoint, service, p.Port})
+				t.acting[r.Route] = append(t.acting[r.Route], actingRule{r.Spec, r.Number, b.waypoint, b.service, p.Port})
 			}
 		}
 	}

@@ -14,10 +14,11 @@ type shared struct {
 	nodes        func() []nodePods
 	ztunnels     func() *authz.Ztunnels
 	proxies      func() *proxies
-	certificates func() []nodeCertificate
+	certificates func() []ztunnelCertificates
 	routing      func() *routingTable
 	revisions    func() []string
 	peers        func() []*mesh.Workload
+	sidecars     func() map[string][]*mesh.Workload
 	components   func() []component
 	versions     func() map[mesh.Ref][]Evidence
 	counts       func() *traffic.Counts
@@ -34,6 +35,7 @@ func newRun(in Input, last *memory) *Input {
 		routing:      sync.OnceValue(out.findRouting),
 		revisions:    sync.OnceValue(out.findRevisions),
 		peers:        sync.OnceValue(out.findPeers),
+		sidecars:     sync.OnceValue(out.findSidecars),
 		components:   sync.OnceValue(out.findComponents),
 		versions:     sync.OnceValue(out.findSyncVersions),
 		counts:       sync.OnceValue(func() *traffic.Counts { return traffic.New(out.Snap) }),

@@ -20,27 +20,43 @@ var waypointBypassedSidecar = Check{
 	Needs:  []string{mesh.ResourceServices, mesh.ResourceGateways, mesh.ResourcePods},
 	Uses:   []string{mesh.ResourceNamespaces, mesh.ResourceAuthorizationPolicies, mesh.ResourceRequestAuthentications, countedTraffic},
 	Namespace: func(in *Input, sh *mesh.Shard) []Finding {
-		own := in.sidecarsOf(sh)
+		if len(in.shared.sidecars()) == 0 {
+			return nil
+		}
+		guarded := remember(in, sh, SightNamespace, "guarded services", func() []guardedService { return in.guardedServices(sh) })
 		var out []Finding
-		for _, svc := range sh.Services {
-			counted := in.counts().CallersPast(svc.Ref())
-			callers := in.withSidecar(own, counted)
-			if len(callers) == 0 {
-				continue
-			}
-			b := in.Snap.ServiceBinding(svc)
-			g := in.Snap.Gateway(b.Waypoint.Namespace, b.Waypoint.Name)
-			if !b.Bound() || svc.Headless() || g == nil {
-				continue
-			}
-			if policies := in.policiesAt(g, svc.Ref()); len(policies) > 0 {
-				if past := in.admittedPast(svc, callers); len(past) > 0 {
-					out = append(out, bypassedBySidecar(in, svc, b, policies, past, counted))
-				}
+		for _, g := range guarded {
+			counted := in.counts().CallersPast(g.Ref())
+			callers := in.withSidecar(sh.Namespace, counted)
+			if past := in.admittedPast(g.Service, callers); len(past) > 0 {
+				out = append(out, bypassedBySidecar(in, g, past, counted))
 			}
 		}
 		return out
 	},
+}
+
+// guardedService is a Service for which policies or token rules act at its
+// waypoint.
+type guardedService struct {
+	*mesh.Service
+	binding  mesh.Binding
+	policies []mesh.Ref
+}
+
+func (in *Input) guardedServices(sh *mesh.Shard) []guardedService {
+	var out []guardedService
+	for _, svc := range sh.Services {
+		b := in.Snap.ServiceBinding(svc)
+		g := in.Snap.Gateway(b.Waypoint.Namespace, b.Waypoint.Name)
+		if !b.Bound() || svc.Headless() || g == nil {
+			continue
+		}
+		if policies := in.policiesAt(g, svc.Ref()); len(policies) > 0 {
+			out = append(out, guardedService{svc, b, policies})
+		}
+	}
+	return out
 }
 
 // policiesAt lists the policies and token rules that act on a service at a
@@ -50,7 +66,19 @@ func (in *Input) policiesAt(g *mesh.Gateway, service mesh.Ref) []mesh.Ref {
 	return append(out, refs(authz.RequestAuthentications(in.Snap, g, service))...)
 }
 
-func (in *Input) sidecarsOf(sh *mesh.Shard) []*mesh.Workload {
+// findSidecars lists the running pods with a sidecar, by namespace; those
+// without any are left out.
+func (in *Input) findSidecars() map[string][]*mesh.Workload {
+	out := make(map[string][]*mesh.Workload)
+	for _, sh := range in.Snap.Shards {
+		if pods := remember(in, sh, SightNamespace, "sidecars", func() []*mesh.Workload { return sidecarsOf(sh) }); len(pods) > 0 {
+			out[sh.Namespace] = pods
+		}
+	}
+	return out
+}
+
+func sidecarsOf(sh *mesh.Shard) []*mesh.Workload {
 	var out []*mesh.Workload
 	for _, w := range sh.Workloads {
 		if w.HasSidecar() && w.Running() && w.GatewayName() == "" {
@@ -60,14 +88,14 @@ func (in *Input) sidecarsOf(sh *mesh.Shard) []*mesh.Workload {
 	return out
 }
 
-// withSidecar adds to the pods with a sidecar of a namespace those of others
+// withSidecar are the pods with a sidecar of a namespace, and those of others
 // that were counted calling.
-func (in *Input) withSidecar(own []*mesh.Workload, counted map[mesh.Ref]float64) []*mesh.Workload {
-	out := slices.Clone(own)
+func (in *Input) withSidecar(namespace string, counted map[mesh.Ref]float64) []*mesh.Workload {
+	sidecars := in.shared.sidecars()
+	out := slices.Clone(sidecars[namespace])
 	for owner := range counted {
-		for _, w := range in.Snap.Shard(owner.Namespace).Workloads {
-			// Who owns a pod is asked last: it is the dearest question here.
-			if w.HasSidecar() && w.Running() && w.GatewayName() == "" && !slices.Contains(out, w) && in.Snap.ControllerOf(w) == owner {
+		for _, w := range sidecars[owner.Namespace] {
+			if !slices.Contains(out, w) && in.Snap.ControllerOf(w) == owner {
 				out = append(out, w)
 			}
 		}
@@ -96,7 +124,8 @@ func (in *Input) admittedPast(svc *mesh.Service, callers []*mesh.Workload) []*me
 	return out
 }
 
-func bypassedBySidecar(in *Input, svc *mesh.Service, b mesh.Binding, policies []mesh.Ref, past []*mesh.Workload, counted map[mesh.Ref]float64) Finding {
+func bypassedBySidecar(in *Input, svc guardedService, past []*mesh.Workload, counted map[mesh.Ref]float64) Finding {
+	b, policies := svc.binding, svc.policies
 	owners := in.byOwner(past)
 	f := Finding{Subject: svc.Ref()}
 	for _, o := range owners {

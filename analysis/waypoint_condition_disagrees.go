@@ -35,10 +35,21 @@ type disagreement struct {
 	binding mesh.Binding
 }
 
+// disagreements are those of a namespace that have stood for a while.
 func (in *Input) disagreements(sh *mesh.Shard) []disagreement {
 	var out []disagreement
+	for _, d := range remember(in, sh, SightNamespace, "disagreements", func() []disagreement { return in.findDisagreements(sh) }) {
+		if in.Now.Sub(in.lastTouched(sh, d.object, d.binding)) >= settlingTime {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func (in *Input) findDisagreements(sh *mesh.Shard) []disagreement {
+	var out []disagreement
 	note := func(m *mesh.Meta, b mesh.Binding) {
-		if b.Agrees() != mesh.FactNo || in.Now.Sub(in.lastTouched(sh, m, b)) < settlingTime {
+		if b.Agrees() != mesh.FactNo {
 			return
 		}
 		d := disagreement{object: m, subject: m.Ref(), binding: b}

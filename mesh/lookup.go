@@ -1,5 +1,7 @@
 package mesh
 
+import "slices"
+
 // Lookup finds any object by reference; nil if it is not known. A Namespace
 // and cluster-scoped kinds are found by name alone.
 func (s *Snapshot) Lookup(r Ref) Object {
@@ -60,11 +62,13 @@ func (s *Shard) lookupPolicy(r Ref) Object {
 	return nil
 }
 
-// find looks for the exact reference: lists of several kinds hold names twice.
+// find looks for the exact reference: lists are sorted by name, and those of
+// several kinds hold names twice.
 func find[T Object](list []T, r Ref) Object {
-	for _, o := range list {
-		if o.Ref() == r {
-			return o
+	i, _ := slices.BinarySearchFunc(list, r.Name, compareName[T])
+	for ; i < len(list) && list[i].Metadata().Name == r.Name; i++ {
+		if list[i].Ref() == r {
+			return list[i]
 		}
 	}
 	return nil

@@ -52,6 +52,7 @@ type shardIndex struct {
 	cniNodes []*Workload
 	istiods  []*Controller
 	parts    []*Workload
+	labelled []*Workload // with a use-waypoint label of their own
 	// Computed when first asked for.
 	accounts   func() []*Account
 	lastChange func() time.Time
@@ -172,6 +173,9 @@ func (x *shardIndex) addWorkload(w *Workload) {
 	}
 	if w.partOfMesh() {
 		x.parts = append(x.parts, w)
+	}
+	if _, own := w.Labels[LabelUseWaypoint]; own {
+		x.labelled = append(x.labelled, w)
 	}
 	switch {
 	case w.Labels["app"] == "ztunnel":

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -45,12 +46,14 @@ func (s *Snapshot) Waypoints() []*Waypoint { return s.derived.waypoints() }
 
 // Waypoint finds one by its Gateway's name, nil if there is none.
 func (s *Snapshot) Waypoint(namespace, name string) *Waypoint {
-	for _, w := range s.Waypoints() {
-		if w.Namespace == namespace && w.Name == name {
-			return w
-		}
+	list := s.Waypoints()
+	i, ok := slices.BinarySearchFunc(list, name, func(w *Waypoint, name string) int {
+		return cmp.Or(strings.Compare(w.Namespace, namespace), strings.Compare(w.Name, name))
+	})
+	if !ok {
+		return nil
 	}
-	return nil
+	return list[i]
 }
 
 func (s *Snapshot) findWaypoints() []*Waypoint {
@@ -169,12 +172,12 @@ func (s *Snapshot) collectDependents(byRef map[Ref]*Waypoint) {
 // workloadDependents leaves out the pods, mostly all, that have no label of
 // their own where the namespace's binds none.
 func (s *Snapshot) workloadDependents(sh *Shard, note func(Ref, Binding)) {
-	inherits := false
-	if inherited := s.derived.inherited()[sh.Namespace]; inherited != nil {
-		inherits = inherited.workload.Bound() || inherited.workload.Failed()
+	list := sh.index.labelled
+	if in := s.derived.inherited()[sh.Namespace]; in != nil && (in.workload.Bound() || in.workload.Failed()) {
+		list = sh.Workloads
 	}
-	for _, w := range sh.Workloads {
-		if _, own := w.Labels[LabelUseWaypoint]; (own || inherits) && !w.Finished() {
+	for _, w := range list {
+		if !w.Finished() {
 			note(w.Ref(), s.WorkloadBinding(w))
 		}
 	}

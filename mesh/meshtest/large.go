@@ -49,3 +49,41 @@ func largeDeployment(ns, name string, replicas int32, nodes []string, offset int
 	})
 	return Deployment(ns, name, Replicas(replicas), OnNode(rotated...), requests)
 }
+
+// LargeTraffic says that in a mesh of LargeParts each service is called by
+// five others and answers in two ways, and that ztunnels count both ends of
+// each connection: twenty flows a service.
+func LargeTraffic(namespaces, services int) Part {
+	return Counted(func(t *mesh.Traffic) {
+		for i := range services {
+			for j := range largeCallers {
+				addLargeFlows(t, i, (i*7+j*13)%services, namespaces)
+			}
+		}
+	})
+}
+
+// largeCallers call each service of a large mesh.
+const largeCallers = 5
+
+// addLargeFlows adds what service number from sent to number to.
+func addLargeFlows(t *mesh.Traffic, to, from, namespaces int) {
+	names := func(i int) (namespace, name string) {
+		return fmt.Sprintf("ns-%d", i%namespaces), fmt.Sprintf("svc-%d", i)
+	}
+	ns, name := names(to)
+	var peer mesh.TrafficPeer
+	peer.Namespace, peer.Workload = names(from)
+	peer.Principal = "spiffe://cluster.local/ns/" + peer.Namespace + "/sa/" + peer.Workload
+	for _, code := range []string{"200", "503"} {
+		f := Flow(ns, name, name, "v1", code, 40)
+		f.Source = peer
+		t.Requests = append(t.Requests, f)
+	}
+	for _, reporter := range []string{"source", "destination"} {
+		t.Connections = append(t.Connections, mesh.ConnectionFlow{
+			Reporter: reporter, Host: name + "." + ns + ".svc.cluster.local", ServiceNamespace: ns, ServiceName: name,
+			Flags: "-", Security: "mutual_tls", Opened: 12, Source: peer, Destination: mesh.TrafficPeer{Workload: name, Namespace: ns},
+		})
+	}
+}
