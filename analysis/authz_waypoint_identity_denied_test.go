@@ -101,7 +101,7 @@ func TestAuthzWaypointIdentityDenied(t *testing.T) {
 		{name: "silent: pods are not captured", parts: shop(mt.Deployment("shop", "batch", mt.NotCaptured), mt.Service("shop", "batch"), policy("batch", "ALLOW", forApp("batch"), fromAccount("web")))},
 		{name: "silent: istiod admits waypoints by itself", parts: shop(mt.Bare(), mt.Deployment(mt.SystemNamespace, "istiod", mt.Label("app", "istiod"), mt.OnController(mt.Label("app", "istiod")), containerEnv("PILOT_AUTO_ALLOW_WAYPOINT_POLICY", "true")), policy("all", "ALLOW", fromAccount("web")))},
 		{
-			name: "silent: a ztunnel holds istiod's policy for the waypoint, where istiod's Deployment is not seen",
+			name:  "silent: a ztunnel holds istiod's policy for the waypoint, where istiod's Deployment is not seen",
 			parts: shop(policy("all", "ALLOW", fromAccount("web")), mt.ZtunnelSaid("node-a", mt.With(func(e *mesh.ZtunnelEvidence) { e.AdmitsWaypoints = true }))),
 		},
 		{name: "ztunnels hold no such policy", parts: shop(policy("all", "ALLOW", fromAccount("web")), mt.ZtunnelSaid("node-a")), want: both},

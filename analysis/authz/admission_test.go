@@ -1,6 +1,7 @@
 package authz_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,9 +23,9 @@ func TestIstiodAdmitsWaypoints(t *testing.T) {
 		caller string
 		want   authz.Verdict
 	}{
-		{"the waypoint of a Service of the pod is admitted", append(bound[:len(bound):len(bound)], admits), "cluster.local/ns/shop/sa/waypoint", authz.Allow},
-		{"from then on others are not", append(bound[:len(bound):len(bound)], admits), "cluster.local/ns/shop/sa/web", authz.Deny},
-		{"without such policies everybody is admitted", append(bound[:len(bound):len(bound)], mt.ZtunnelSaid("node-a")), "cluster.local/ns/shop/sa/web", authz.Allow},
+		{"the waypoint of a Service of the pod is admitted", append(slices.Clip(bound), admits), "cluster.local/ns/shop/sa/waypoint", authz.Allow},
+		{"from then on others are not", append(slices.Clip(bound), admits), "cluster.local/ns/shop/sa/web", authz.Deny},
+		{"without such policies everybody is admitted", append(slices.Clip(bound), mt.ZtunnelSaid("node-a")), "cluster.local/ns/shop/sa/web", authz.Allow},
 		{
 			"a pod behind no waypoint takes everybody",
 			[]mt.Part{mt.Namespace("shop", mt.Ambient), mt.Waypoint("shop", "waypoint"), pod, mt.Service("shop", "orders"), admits},

@@ -10,8 +10,8 @@ import (
 
 // Names of what istiod makes itself (istio.md C.3).
 const (
-	staticStrict    = "istio_converted_static_strict"
-	convertedPeer   = "converted_peer_authentication_"
+	staticStrict  = "istio_converted_static_strict"
+	convertedPeer = "converted_peer_authentication_"
 )
 
 // madeForWaypoint tells the policies that admit waypoints where istiod is told
