@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -61,6 +62,7 @@ func TestTraffic(t *testing.T) {
 	}{
 		{"without requests there is no traffic", noTraffic},
 		{"fifty viewers cost Prometheus what one does", fiftyViewers},
+		{"what a Prometheus does wrong is said, pages do not wait for it, and it is asked again", prometheusMisbehaves},
 		{"60 requests are too few to judge", fewRequests},
 		{"of 500 requests 62 of 100 to v1 are another split than is declared", drift},
 		{"a Prometheus that stops is said, others count, and it is asked again", prometheusStops},
@@ -86,15 +88,17 @@ func meter(t *testing.T) *metered {
 	m.settled = time.Now().Add(window + spread)
 	m.send(0)
 	m.runProxies(t, k)
-	config := m.Kubeconfig(t, viewer)
-	serve := func(prometheus string) *waylight.Server {
-		return waylight.Serve(t, config, "--sweep-rate", "0", "--window", window.String(), "--rates-every", every.String(), "--prometheus", prometheus)
-	}
-	m.asking, m.scraping = serve(m.prometheus.URL), serve("none")
+	m.asking, m.scraping = m.look(t, m.prometheus.URL), m.look(t, "none")
 	for _, server := range []*waylight.Server{m.asking, m.scraping} {
 		server.WaitReady(t, wait.Limit)
 	}
 	return m
+}
+
+// look starts a Waylight that asks a Prometheus at an address, or none.
+func (m *metered) look(t *testing.T, prometheus string) *waylight.Server {
+	t.Helper()
+	return waylight.Serve(t, m.Kubeconfig(t, viewer), "--sweep-rate", "0", "--window", window.String(), "--rates-every", every.String(), "--prometheus", prometheus)
 }
 
 // weighted makes the route of a service of two subsets.
@@ -135,6 +139,24 @@ func (m *metered) send(requests int) {
 	m.waypoint.Add(prometheus.ToVersion("shop", "orders", "v1", "web"), float64(toV1))
 	m.waypoint.Add(prometheus.ToVersion("shop", "orders", "v2", "web"), float64(requests-toV1))
 	m.ztunnel.Add(prometheus.Connected("shop", "orders", "web"), float64(requests/10))
+}
+
+// keepSending sends ten requests a second to a service until the test ends.
+func (m *metered) keepSending(t *testing.T, service string) {
+	t.Helper()
+	const pause = 100 * time.Millisecond
+	ctx, stop := context.WithCancel(t.Context())
+	var sender sync.WaitGroup
+	sender.Go(func() {
+		for ctx.Err() == nil {
+			m.waypoint.Add(prometheus.ToVersion("shop", service, "v1", "web"), 1)
+			time.Sleep(pause)
+		}
+	})
+	t.Cleanup(func() {
+		stop()
+		sender.Wait()
+	})
 }
 
 // expectRates waits until both say what was sent.

@@ -84,11 +84,16 @@ func (d *decoder) finish(err error) (*answer, error) {
 
 // readable puts what is wrong with JSON into words without its offsets.
 func readable(err error) error {
-	if errors.Is(err, errTooLarge) || errors.Is(err, errNotVector) {
-		return err
+	for _, own := range []error{errTooLarge, errNotVector} {
+		if errors.Is(err, own) {
+			return own
+		}
 	}
 	if _, ok := errors.AsType[*jsontext.SyntacticError](err); ok || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return errors.New("the answer is no JSON, or breaks off")
+	}
+	if inner := errors.Unwrap(err); inner != nil && strings.HasPrefix(err.Error(), "jsontext: ") {
+		return inner // reading failed, not what was read
 	}
 	return err
 }

@@ -12,6 +12,8 @@ type SourceState struct {
 	Detail string `json:"detail"`
 	// AsOf is RFC 3339, empty for what was never read.
 	AsOf string `json:"asOf"`
+	// Since is when it came into this state, RFC 3339.
+	Since string `json:"since"`
 }
 
 // Source answers what Waylight says of one source.

@@ -27,15 +27,23 @@ func (h Histogram) Mean() time.Duration {
 }
 
 // Histogram reads one histogram of seconds from /metrics.
-func (s *Server) Histogram(name string) (Histogram, error) {
+func (s *Server) Histogram(name string) (Histogram, error) { return s.histogram(name, "") }
+
+// RouteTime is how long Waylight itself says that it took to answer what was asked under a pattern of its routes.
+func (s *Server) RouteTime(pattern string) (Histogram, error) {
+	return s.histogram("waylight_http_request_duration_seconds", fmt.Sprintf("route=%q", pattern))
+}
+
+// histogram reads the part of one that has a label, written as in the metrics; empty for all.
+func (s *Server) histogram(name, label string) (Histogram, error) {
 	body, err := s.get("/metrics")
 	if err != nil {
 		return Histogram{}, err
 	}
-	sum, foundSum := series(string(body), name+"_sum")
-	count, foundCount := series(string(body), name+"_count")
+	sum, foundSum := series(string(body), name+"_sum", label)
+	count, foundCount := series(string(body), name+"_count", label)
 	if !foundSum || !foundCount {
-		return Histogram{}, fmt.Errorf("/metrics has no histogram %s", name)
+		return Histogram{}, fmt.Errorf("/metrics has no histogram %s{%s}", name, label)
 	}
 	return Histogram{Count: count, Sum: time.Duration(sum * float64(time.Second))}, nil
 }
@@ -46,18 +54,18 @@ func (s *Server) Counter(name string) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	total, found := series(string(body), name)
+	total, found := series(string(body), name, "")
 	if !found {
 		return 0, fmt.Errorf("/metrics has no %s", name)
 	}
 	return total, nil
 }
 
-// series adds up the values of one metric in the Prometheus text format.
-func series(text, name string) (total float64, found bool) {
+// series adds up the values of one metric in the Prometheus text format, of those series that have a label; empty for all.
+func series(text, name, label string) (total float64, found bool) {
 	for line := range strings.Lines(text) {
 		rest, ok := strings.CutPrefix(strings.TrimSpace(line), name)
-		if !ok || !strings.HasPrefix(rest, " ") && !strings.HasPrefix(rest, "{") {
+		if !ok || !strings.HasPrefix(rest, " ") && !strings.HasPrefix(rest, "{") || !strings.Contains(rest, label) {
 			continue
 		}
 		value, err := strconv.ParseFloat(rest[strings.LastIndexByte(rest, ' ')+1:], 64)

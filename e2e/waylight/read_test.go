@@ -48,6 +48,18 @@ build_seconds_summary 9
 	}
 }
 
+func TestRouteTimeIsOfOneRoute(t *testing.T) {
+	s := serving(t, `waylight_http_request_duration_seconds_sum{route="/a/{b}",status="200"} 0.25
+waylight_http_request_duration_seconds_sum{route="/a",status="200"} 9
+waylight_http_request_duration_seconds_count{route="/a/{b}",status="200"} 5
+waylight_http_request_duration_seconds_count{route="/a",status="200"} 9
+`)
+	got, err := s.RouteTime("/a/{b}")
+	if want := (Histogram{Count: 5, Sum: 250 * time.Millisecond}); err != nil || got != want {
+		t.Errorf("RouteTime = %+v, %v, want %+v", got, err, want)
+	}
+}
+
 func TestHistogramThatIsNotThere(t *testing.T) {
 	if _, err := serving(t, "other_sum 1\n").Histogram("build_seconds"); err == nil {
 		t.Error("a missing histogram is no error")
