@@ -26,6 +26,31 @@ type apiAccess struct {
 	Reason    string       `json:"reason"`
 	// Path asks what becomes of such a call.
 	Path string `json:"path"`
+	// Connections are null where they are not known, and of callees.
+	Connections *apiCallerLinks `json:"connections"`
+}
+
+// apiCallerLinks is what was counted of a caller's connections.
+type apiCallerLinks struct {
+	Opened float64 `json:"opened"`
+	// MTLS is the percentage under mTLS of Sample connections; null where it is
+	// of none.
+	MTLS   *float64 `json:"mtls"`
+	Sample float64  `json:"sample"`
+	// Complete is false where not all who count them were read.
+	Complete bool `json:"complete"`
+}
+
+// callerLinksOf is nil for what is not known.
+func callerLinksOf(l *views.CallerLinks) *apiCallerLinks {
+	if !l.Known() {
+		return nil
+	}
+	out := &apiCallerLinks{Opened: l.Opened, Sample: l.Sample, Complete: l.Complete}
+	if l.Share >= 0 {
+		out.MTLS = &l.Share
+	}
+	return out
 }
 
 // apiCallers lists who may call a port of a service (?port=, else its first).
@@ -42,7 +67,7 @@ func (s *Server) apiCallers(w http.ResponseWriter, r *http.Request) error {
 	if !ok && q.Port != 0 {
 		return badRequest("%s has no port %d.", service, q.Port)
 	}
-	rows, _ := views.Callers(rep.Snap, service, port, q)
+	rows := views.Callers(rep, service, port, q)
 	return s.writeAccess(w, r, rows, fileName("callers", service.Namespace, service.Name))
 }
 
@@ -53,7 +78,7 @@ func (s *Server) apiCallees(w http.ResponseWriter, r *http.Request) error {
 	if wl == nil {
 		return notFound("There is no workload %s/%s.", param(r, "ns"), param(r, "name"))
 	}
-	rows, _ := views.Callees(rep.Snap, wl, q)
+	rows := views.Callees(rep.Snap, wl, q)
 	return s.writeAccess(w, r, rows, fileName("callees", wl.Namespace, wl.Name))
 }
 
@@ -72,6 +97,7 @@ func (s *Server) writeAccess(w http.ResponseWriter, r *http.Request, rows []view
 		items = append(items, apiAccess{
 			apiRef: apiRef{a.Kind, a.Namespace, a.Name}, Port: a.Port, Entry: a.Entry, Pods: a.Pods, Principal: a.Principal, May: a.Access,
 			DecidedBy: refOf(a.Policy), Rule: a.Rule, Code: a.Code.Code, Reason: a.Reason, Path: string(a.Path),
+			Connections: callerLinksOf(a.Counted),
 		})
 	}
 	return writeJSON(w, http.StatusOK, listOf(s, s.report(r), mesh.ResourceAuthorizationPolicies, items))

@@ -53,7 +53,7 @@ func BenchmarkCallersTab(b *testing.B) {
 	r := largeReport(b)
 	to := r.Snap.Shards[len(r.Snap.Shards)/2].Services[0]
 	for b.Loop() {
-		t := newCallersTab(r.Snap, Query{}, to.Ref(), to.Ports[0].Port)
+		t := newCallersTab(r, Query{}, to.Ref(), to.Ports[0].Port)
 		if err := accessTab(t).Render(b.Context(), io.Discard); err != nil {
 			b.Fatal(err)
 		}

@@ -20,7 +20,8 @@ type Connections struct {
 	Failed, Denied float64
 	// BytesSent and BytesReceived are of the window, as the caller sees them.
 	BytesSent, BytesReceived float64
-	// Encrypted are those under mTLS, Plain those that are known not to be.
+	// Encrypted are those opened under mTLS, Plain those that are known not to
+	// be.
 	Encrypted, Plain float64
 }
 
@@ -60,6 +61,20 @@ func failures(f *mesh.ConnectionFlow) float64 {
 	return max(f.Closed, f.Failed)
 }
 
+// mutualTLS is how a flow says that it was under mTLS; anything else is no
+// proof of the contrary (saysPlain).
+const mutualTLS = "mutual_tls"
+
+// saysPlain tells of a flow without mTLS that this is known. Who takes a
+// connection knows it, and so does the ztunnel of a caller; the Envoy of one, a
+// sidecar's or a gateway's, writes unknown whatever it does.
+func (c *Counts) saysPlain(f *mesh.ConnectionFlow) bool {
+	if f.Reporter != ReporterSource {
+		return true
+	}
+	return !slices.ContainsFunc(OwnedBy(c.snap, Owner(c.snap, f.Source)), func(w *mesh.Workload) bool { return w.HasSidecar() || w.GatewayName() != "" })
+}
+
 func (c *Counts) sumConnections(name string, flows []*mesh.ConnectionFlow) Connections {
 	x := Connections{Name: name}
 	flags := make(map[string]float64)
@@ -74,9 +89,10 @@ func (c *Counts) sumConnections(name string, flows []*mesh.ConnectionFlow) Conne
 				x.Denied += n
 			}
 		}
-		if f.Security == "mutual_tls" {
+		switch {
+		case f.Security == mutualTLS:
 			x.Encrypted += f.Opened
-		} else {
+		case c.saysPlain(f):
 			x.Plain += f.Opened
 		}
 	}

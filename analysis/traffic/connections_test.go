@@ -57,6 +57,18 @@ func TestConnections(t *testing.T) {
 	}
 }
 
+func TestACallersEnvoyDoesNotSayHowItCalls(t *testing.T) {
+	bySource := func(from string) mesh.ConnectionFlow {
+		f := arrived(from, "-", "unknown", 5, 0)
+		f.Reporter = traffic.ReporterSource
+		return f
+	}
+	c := traffic.New(mt.Mesh(canary(mt.Deployment("shop", "old", mt.Sidecar), connections(bySource("web"), bySource("old")))...))
+	if x := c.ConnectionsOf(orders, traffic.ReporterSource); x.Opened != 10 || x.Plain != 5 || x.Encrypted != 0 {
+		t.Errorf("%+v; want the 5 that a ztunnel sent in plaintext, and nothing of a sidecar's", x)
+	}
+}
+
 func TestPassage(t *testing.T) {
 	c := traffic.New(mt.Mesh(canary(connections(arrived("waypoint", "-", "mutual_tls", 30, 0), arrived("web", "-", "mutual_tls", 8, 0), arrived("batch", "-", "unknown", 2, 0)))...))
 	p := c.PassageOf(orders, []string{"cluster.local/ns/shop/sa/waypoint"})
@@ -89,7 +101,7 @@ func TestOwner(t *testing.T) {
 			if got := traffic.Owner(s, tt.peer); got != tt.want {
 				t.Errorf("owner %s, want %s", got, tt.want)
 			}
-			if got := len(traffic.PodsOf(s, tt.peer)); got != tt.pods {
+			if got := len(traffic.OwnedBy(s, traffic.Owner(s, tt.peer))); got != tt.pods {
 				t.Errorf("%d pods, want %d", got, tt.pods)
 			}
 		})

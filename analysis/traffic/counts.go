@@ -19,13 +19,8 @@ const (
 // Counts is counted traffic, put in order by what it went to. It is immutable
 // and safe for concurrent use.
 type Counts struct {
-	snap    *mesh.Snapshot
-	traffic *mesh.Traffic
-	// Flows by the service or, in requests and connections to a ServiceEntry,
-	// by the host.
-	requests    map[string][]*mesh.RequestFlow
-	connections map[string][]*mesh.ConnectionFlow
-	gaps        map[mesh.Ref]string
+	snap *mesh.Snapshot
+	*index
 	// What takes a pass over all flows is done once, when somebody asks.
 	failing func() []Failing
 	errors  func() errorList
@@ -33,31 +28,23 @@ type Counts struct {
 
 // New puts what proxies counted in order; nil where nothing was counted, of
 // which every method says that it is unknown.
-func New(s *mesh.Snapshot) *Counts {
+func New(s *mesh.Snapshot) *Counts { return (*Counts)(nil).For(s) }
+
+// For is what New makes of a snapshot; where it has the traffic that c is of, the
+// order is taken over. c may be nil.
+func (c *Counts) For(s *mesh.Snapshot) *Counts {
 	t := s.Traffic()
 	if t == nil {
 		return nil
 	}
-	c := &Counts{
-		snap: s, traffic: t,
-		requests: make(map[string][]*mesh.RequestFlow), connections: make(map[string][]*mesh.ConnectionFlow),
-		gaps: make(map[mesh.Ref]string, len(t.Unread)),
+	out := &Counts{snap: s}
+	if c != nil && c.traffic == t {
+		out.index = c.index
+	} else {
+		out.index = newIndex(t)
 	}
-	for i := range t.Requests {
-		f := &t.Requests[i]
-		key := serviceKey(f.Host, f.ServiceNamespace, f.ServiceName)
-		c.requests[key] = append(c.requests[key], f)
-	}
-	for i := range t.Connections {
-		f := &t.Connections[i]
-		key := serviceKey(f.Host, f.ServiceNamespace, f.ServiceName)
-		c.connections[key] = append(c.connections[key], f)
-	}
-	for _, g := range t.Unread {
-		c.gaps[g.Proxy] = g.Reason
-	}
-	c.failing, c.errors = sync.OnceValue(c.findFailing), sync.OnceValue(c.findErrors)
-	return c
+	out.failing, out.errors = sync.OnceValue(out.findFailing), sync.OnceValue(out.findErrors)
+	return out
 }
 
 // serviceKey is "namespace/name" of a Service, and the host of anything else.

@@ -59,29 +59,47 @@ func (c *Counts) findFailing() []Failing {
 // edge are the flows of an edge, by reporter.
 type edge map[string][]*mesh.ConnectionFlow
 
-// failedEdges groups flows, leaving out edges on which nothing failed.
+// failedEdges groups flows, leaving out edges on which nothing failed: those
+// are mostly all, and are passed over by the numbers of their ends.
 func (c *Counts) failedEdges() map[edgeKey]edge {
-	owners := newOwnerBook(c.snap)
-	failed := make(map[edgeKey]bool)
-	all := make(map[edgeKey]edge)
-	for i := range c.traffic.Connections {
+	owners, numbers := c.ownersOfPeers()
+	found := make(map[ends]edge)
+	for i, e := range c.ends {
 		f := &c.traffic.Connections[i]
-		key := edgeKey{owners.of(f.Source), owners.of(f.Destination)}
-		if key.source.IsZero() || key.destination.IsZero() || f.Reporter != ReporterSource && f.Reporter != ReporterDestination {
-			continue
-		}
-		if all[key] == nil {
-			all[key] = make(edge)
-		}
-		all[key][f.Reporter] = append(all[key][f.Reporter], f)
-		failed[key] = failed[key] || failures(f) > 0
-	}
-	for key := range all {
-		if !failed[key] {
-			delete(all, key)
+		if failures(f) > 0 && (f.Reporter == ReporterSource || f.Reporter == ReporterDestination) {
+			found[ends{numbers[e.source], numbers[e.destination]}] = make(edge)
 		}
 	}
-	return all
+	for i, e := range c.ends {
+		if list := found[ends{numbers[e.source], numbers[e.destination]}]; list != nil {
+			f := &c.traffic.Connections[i]
+			list[f.Reporter] = append(list[f.Reporter], f)
+		}
+	}
+	out := make(map[edgeKey]edge, len(found))
+	for e, flows := range found {
+		if key := (edgeKey{owners[e.source], owners[e.destination]}); !key.source.IsZero() && !key.destination.IsZero() {
+			out[key] = flows
+		}
+	}
+	return out
+}
+
+// ownersOfPeers lists the owners of the peers, each once, and which of them is
+// that of each peer.
+func (c *Counts) ownersOfPeers() (owners []mesh.Ref, numbers []int32) {
+	known := make(map[mesh.Ref]int32, len(c.peers))
+	numbers = make([]int32, len(c.peers))
+	for i, p := range c.peers {
+		owner := Owner(c.snap, p)
+		n, ok := known[owner]
+		if !ok {
+			n = int32(len(owners)) //nolint:gosec // no more than peers
+			known[owner], owners = n, append(owners, owner)
+		}
+		numbers[i] = n
+	}
+	return owners, numbers
 }
 
 func (e edge) judge(c *Counts, key edgeKey) *Failing {

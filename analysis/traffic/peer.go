@@ -40,15 +40,6 @@ func ownerByPods(s *mesh.Snapshot, p mesh.TrafficPeer) mesh.Ref {
 	return mesh.Ref{}
 }
 
-// PodsOf lists the pods that a peer of a flow can be: one where the label names
-// a pod, else all that its owner has.
-func PodsOf(s *mesh.Snapshot, p mesh.TrafficPeer) []*mesh.Workload {
-	if w := s.Workload(p.Namespace, p.Workload); w != nil {
-		return []*mesh.Workload{w}
-	}
-	return OwnedBy(s, Owner(s, p))
-}
-
 // OwnedBy lists the pods of an owner.
 func OwnedBy(s *mesh.Snapshot, owner mesh.Ref) []*mesh.Workload {
 	if owner.IsZero() {

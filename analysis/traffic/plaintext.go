@@ -12,7 +12,7 @@ func (c *Counts) PlaintextFrom() map[mesh.Ref]float64 {
 	owners := newOwnerBook(c.snap)
 	for i := range c.traffic.Connections {
 		f := &c.traffic.Connections[i]
-		if f.Reporter != ReporterDestination || f.Security == "mutual_tls" || f.Source.Principal != "" || whole(f.Opened) == 0 {
+		if f.Reporter != ReporterDestination || f.Security == mutualTLS || f.Source.Principal != "" || whole(f.Opened) == 0 {
 			continue
 		}
 		if owner := owners.of(f.Source); !owner.IsZero() {

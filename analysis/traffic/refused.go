@@ -25,7 +25,7 @@ func (c *Counts) PlaintextRefused() []Refused {
 	edges := make(map[edgeKey]*Refused)
 	for i := range c.traffic.Connections {
 		f := &c.traffic.Connections[i]
-		if f.Reporter != ReporterDestination || f.Flags != FlagDenied || f.Security == "mutual_tls" || f.Source.Principal != "" {
+		if f.Reporter != ReporterDestination || f.Flags != FlagDenied || f.Security == mutualTLS || f.Source.Principal != "" {
 			continue
 		}
 		key := edgeKey{owners.of(f.Source), owners.of(f.Destination)}
