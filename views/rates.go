@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/waylight/waylight/analysis"
 	"github.com/waylight/waylight/analysis/traffic"
@@ -19,8 +20,12 @@ type RatesTab struct {
 	Unknown string
 	// Note says who counted, over how long, as of when.
 	Note string
-	// Gaps name what would have counted some of it and was not read.
-	Gaps     []string
+	// Gaps name what would have counted some of it and was not read, Warnings what
+	// else is missing of the numbers or wrong with them. PartialSince is from when
+	// on Prometheus has not had all of them; zero while it has.
+	Gaps, Warnings []string
+	PartialSince   time.Time
+
 	Split    SplitPanel
 	Versions []RateRow
 	Callers  []RateRow
@@ -87,6 +92,9 @@ func (m ServiceModel) WithHistory(r *analysis.Report, q Query, asked HistoryAske
 	o := r.Snap.Lookup(mesh.Ref{Kind: m.Kind, Namespace: m.Namespace, Name: m.Name})
 	if m.Tab == TabRates && o != nil {
 		m.Rates.History = newHistoryPanel(r, q, o, asked)
+		if asked.Source.State == mesh.SourcePartial {
+			m.Rates.PartialSince = sinceOf(asked.Source)
+		}
 	}
 	return m
 }
@@ -99,7 +107,8 @@ func newRatesTab(r *analysis.Report, ref mesh.Ref) RatesTab {
 	if !known {
 		return RatesTab{Unknown: capital(s.Split.Why) + "."}
 	}
-	t := RatesTab{Note: countedNote(r.Counts().Traffic()), Split: newSplitPanel(&s.Split)}
+	counted := r.Counts().Traffic()
+	t := RatesTab{Note: countedNote(counted), Warnings: counted.Warnings, Split: newSplitPanel(&s.Split)}
 	for _, g := range s.Gaps {
 		t.Gaps = append(t.Gaps, g.Proxy.NamespacedName()+" was not counted: "+g.Reason)
 	}

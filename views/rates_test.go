@@ -101,6 +101,32 @@ func TestRatesSayWhoCountedAndWhatIsMissing(t *testing.T) {
 	}
 }
 
+func TestRatesSayWhatPrometheusHasNotAndSinceWhen(t *testing.T) {
+	r := ratesShop(func(c *mesh.Traffic) {
+		c.Source, c.Warnings = mesh.TrafficFromPrometheus, []string{"Of requests not all is known: there are 7 series more than are kept."}
+	})
+	m, _ := views.NewService(r, "shop", "orders", views.TabRates, views.Query{})
+	for _, tt := range []struct {
+		name  string
+		state mesh.SourceState
+		since bool
+	}{{"it answers in part", mesh.SourcePartial, true}, {"it answers, and something is odd", mesh.SourceOK, false}} {
+		t.Run(tt.name, func(t *testing.T) {
+			asked := views.HistoryAsked{Wired: true, Source: mesh.SourceStatus{Name: "prometheus", State: tt.state, Since: meshtest.Now}}
+			var b strings.Builder
+			if err := views.ServiceContent(m.WithHistory(r, views.Query{}, asked)).Render(t.Context(), &b); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(b.String(), "there are 7 series more than are kept.") {
+				t.Error("what is missing is not said")
+			}
+			if got := strings.Contains(b.String(), "only a part of this, since"); got != tt.since {
+				t.Errorf("since when: %t", got)
+			}
+		})
+	}
+}
+
 func TestRatesTabPrints(t *testing.T) {
 	m, _ := views.NewService(ratesShop(versions(310, 190)), "shop", "orders", views.TabRates, views.Query{})
 	m = m.WithQueries([]views.RateQuery{{Name: "requests", PromQL: "sum(rate(istio_requests_total[5m]))", URL: "javascript:alert(1)"}})
