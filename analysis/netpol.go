@@ -65,6 +65,14 @@ func tcpPort(r *mesh.NetworkRule) uint16 {
 	return out
 }
 
+// carriesTCP tells that a rule is for TCP, and not for DNS alone.
+func carriesTCP(r *mesh.NetworkRule) bool {
+	const dns = 53
+	return len(r.Ports) == 0 || slices.ContainsFunc(r.Ports, func(p mesh.NetworkPort) bool {
+		return (p.Protocol == "" || p.Protocol == "TCP") && (p.Port != dns || p.EndPort != 0)
+	})
+}
+
 // findPeers are one pod for each owner that takes HBONE: captured pods and
 // waypoints.
 func (in *Input) findPeers() []*mesh.Workload {

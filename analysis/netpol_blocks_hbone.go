@@ -15,7 +15,7 @@ var netpolBlocksHBONE = Check{
 	Title:   "NetworkPolicies admit the application's port and not HBONE",
 	Explanation: "Between captured pods and waypoints every call travels in a tunnel to port 15008, whatever port it is for. NetworkPolicies see that port and no other: one that admits only the application's port stops the calls, which time out after ten seconds. " +
 		"Admit TCP 15008 beside it. Policies at ztunnel and waypoints then decide who may call which port.",
-	Fires:  "Ingress: the policies of a captured pod admit a TCP port from pods of the mesh and not 15008 from them; those of a pod behind a waypoint do not admit 15008 from the waypoint's pods; those of a waypoint admit 15008 from no pod of the mesh. Egress: they permit a TCP port to captured pods or waypoints and not 15008 to them.",
+	Fires:  "Ingress: the policies of a captured pod admit a TCP port from pods of the mesh and not 15008 from them; those of a pod behind a waypoint do not admit 15008 from the waypoint's pods; those of a waypoint admit 15008 from no pod of the mesh. Egress: they permit a TCP port to captured pods or waypoints and not 15008 to them, or not to the waypoint before them; those of a waypoint do not permit 15008 to a pod behind it.",
 	Silent: "No policy isolates the pod in that direction; a rule without ports, or a range that holds 15008, admits the peers; TCP 53 alone, which is for DNS; a way out to a block of addresses by a port that no pod of the mesh has, as for the Internet; NetworkPolicies are not readable.",
 	Doubt:  "Not every network plugin enforces NetworkPolicies; other kinds of policies (of Cilium, Calico) are not seen.",
 	Needs:  []string{mesh.ResourceNetworkPolicies, mesh.ResourcePods},
@@ -74,13 +74,77 @@ func (in *Input) waypointWalled(o isolatedPods) []Finding {
 
 // egressBlocked judges what leaves pods.
 func (in *Input) egressBlocked(o isolatedPods) []Finding {
-	peer := in.forgotten(o, true)
-	if peer == nil {
+	if peer := in.forgotten(o, true); peer != nil {
+		f := blockedHBONE(o, peer, "to "+in.Snap.ControllerOf(peer).String(), "to it")
+		f.Summary = fmt.Sprintf("NetworkPolicies of %s let a port out to %s, and not port 15008.", o.Owner, in.Snap.ControllerOf(peer))
+		return []Finding{f}
+	}
+	if o.first().IsWaypoint() {
+		return in.waypointFenced(o)
+	}
+	return in.wayThere(o)
+}
+
+// waypointFenced judges what leaves a waypoint: it is there to reach the pods
+// behind it.
+func (in *Input) waypointFenced(o isolatedPods) []Finding {
+	w := in.Snap.Waypoint(o.first().Namespace, o.first().GatewayName())
+	if w == nil {
 		return nil
 	}
-	f := blockedHBONE(o, peer, "to "+in.Snap.ControllerOf(peer).String(), "to it")
-	f.Summary = fmt.Sprintf("NetworkPolicies of %s let a port out to %s, and not port 15008.", o.Owner, in.Snap.ControllerOf(peer))
-	return []Finding{f}
+	for _, dependent := range w.Dependents {
+		for _, peer := range in.podsBehind(dependent) {
+			end := path.NetworkEnd{Pod: o.first(), Peer: peer, Egress: true}
+			if peer.Captured() && peer.Running() && !end.Admits(in.Snap, o.policies, mesh.PortHBONE) {
+				f := blockedHBONE(o, peer, "to "+in.Snap.ControllerOf(peer).String(), "from the waypoint to it")
+				f.Summary = fmt.Sprintf("NetworkPolicies of %s do not let port 15008 out to %s, which is behind the waypoint.", o.Owner, in.Snap.ControllerOf(peer))
+				return []Finding{f}
+			}
+		}
+	}
+	return nil
+}
+
+// wayThere finds pods that a rule lets calls out to, by whatever port, and whose
+// waypoint, which the calls go to instead, no rule admits.
+func (in *Input) wayThere(o isolatedPods) []Finding {
+	for _, p := range o.policies {
+		for i := range p.Egress {
+			for _, peer := range in.shared.peers() {
+				end := path.NetworkEnd{Pod: o.first(), Peer: peer, Egress: true}
+				if peer == o.first() || !carriesTCP(&p.Egress[i]) || !in.meant(&p.Egress[i], peer) || !end.Includes(in.Snap, p, p.Egress[i].Peers) {
+					continue
+				}
+				if wp := in.unadmittedWaypoint(o, peer); wp != nil {
+					return []Finding{in.pastWaypoint(o, peer, wp)}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// unadmittedWaypoint is a pod of a waypoint before a peer that the way out is
+// closed to; nil where there is none.
+func (in *Input) unadmittedWaypoint(o isolatedPods, peer *mesh.Workload) *mesh.Workload {
+	for _, wp := range in.waypointsBefore(peer) {
+		if len(wp.Pods) == 0 {
+			continue
+		}
+		if end := (path.NetworkEnd{Pod: o.first(), Peer: wp.Pods[0], Egress: true}); !end.Admits(in.Snap, o.policies, mesh.PortHBONE) {
+			return wp.Pods[0]
+		}
+	}
+	return nil
+}
+
+func (in *Input) pastWaypoint(o isolatedPods, peer, waypoint *mesh.Workload) Finding {
+	to := in.Snap.ControllerOf(peer)
+	gateway := waypoint.Namespace + "/" + waypoint.GatewayName()
+	f := blockedHBONE(o, waypoint, "to waypoint "+gateway, "for "+to.Name+" go to the waypoint instead,")
+	f.Summary = fmt.Sprintf("NetworkPolicies of %s let calls out to %s, and not to its waypoint %s.", o.Owner, to, gateway)
+	f.Doubt = "Calls to the pods' own addresses do not pass the waypoint."
+	return f
 }
 
 // forgotten finds a peer to which a rule admits some TCP port, and no rule
@@ -121,6 +185,10 @@ func blockedHBONE(o isolatedPods, peer *mesh.Workload, from, which string) Findi
 	f.Detail = fmt.Sprintf("Calls %s travel to port 15008 and time out after ten seconds.", which)
 	f.Evidence = isolationEvidence(o.policies, "isolates "+o.first().Name+", and no rule admits TCP 15008 "+from)
 	f.Evidence = append(f.Evidence, fieldEvidence(peer.Ref(), "metadata.labels", selectorWords(&mesh.LabelSelector{MatchLabels: peer.Labels})))
-	f.Fix = isolateFix("Admit TCP 15008 for the same peers, beside the application's port. HBONE carries every port: from then on policies of Istio alone decide which port they may call.", o.policies)
+	peers := "for the same peers"
+	if peer.IsWaypoint() {
+		peers = fmt.Sprintf("%s, whose pods have the label %s: %s", from, mesh.LabelGatewayName, peer.GatewayName())
+	}
+	f.Fix = isolateFix(fmt.Sprintf("Admit TCP 15008 %s, beside the application's port. HBONE carries every port: from then on policies of Istio alone decide which port they may call.", peers), o.policies)
 	return f
 }

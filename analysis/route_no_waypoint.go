@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/waylight/waylight/analysis/path"
 	"github.com/waylight/waylight/mesh"
@@ -14,7 +15,7 @@ var routeNoWaypoint = Check{
 	Title:   "A route is for a Service that no waypoint serves",
 	Explanation: "In ambient mode ztunnel knows no routes: what a route says happens at a waypoint or not at all. Without one bound to the Service its splits, matches, timeouts, retries and faults do not act on captured callers; only sidecars and gateways heed it. " +
 		"The same is true of subsets, outlier detection, HTTP pools, TLS settings and load balancing of a DestinationRule. Give the Service a waypoint, or take the object away.",
-	Fires:         "A route for calls inside the mesh to a Service or ServiceEntry, none of which has a waypoint in effect, and captured pods are in its namespace or the route's. A warning for a DestinationRule with such settings.",
+	Fires:         "A route for calls inside the mesh to Services or ServiceEntries, by a wildcard too, none of which has a waypoint in effect, and captured pods are in its namespace or the route's. A warning for a DestinationRule with such settings.",
 	Silent:        "A waypoint is bound to one of the Services; every client there has a sidecar; a gateway of Istio uses the object; whether a waypoint is bound could not be read.",
 	Doubt:         "Callers with a sidecar in other namespaces heed the object.",
 	Needs:         []string{mesh.ResourceGateways, mesh.ResourceServices, mesh.ResourcePods},
@@ -40,18 +41,40 @@ var routeNoWaypoint = Check{
 }
 
 // meshParents are the Services and ServiceEntries a route is for inside the
-// mesh, a ServiceEntry of a VirtualService by its host.
+// mesh, those of a VirtualService by its hosts.
 func (in *Input) meshParents(r *mesh.Route) []mesh.Ref {
 	out := in.parentsOf(r)
 	if r.Kind != "VirtualService" || (len(r.Gateways) > 0 && !slices.Contains(r.Gateways, "mesh")) {
 		return out
 	}
 	for _, h := range r.Hosts {
-		if ref, ok := path.Destination(in.Snap, r, mesh.Backend{Host: h}); ok && !slices.Contains(out, ref) {
-			out = append(out, ref)
+		for _, ref := range in.covered(h, r.Namespace) {
+			if !slices.Contains(out, ref) {
+				out = append(out, ref)
+			}
 		}
 	}
 	return out
+}
+
+// covered are the Services and ServiceEntries a host is written for. A wildcard
+// that covers some in a namespace of the mesh it is written in means those
+// first; gateways' own Services are meant by none.
+func (in *Input) covered(host, namespace string) []mesh.Ref {
+	all := path.Named(in.Snap, host, namespace)
+	if !strings.HasPrefix(host, "*") {
+		return all
+	}
+	all = slices.DeleteFunc(all, func(r mesh.Ref) bool {
+		svc := in.Snap.Service(r.Namespace, r.Name)
+		return r.Kind == "Service" && svc != nil && in.isGatewayService(svc)
+	})
+	own := slices.Clone(all)
+	own = slices.DeleteFunc(own, func(r mesh.Ref) bool { return r.Namespace != namespace })
+	if len(own) > 0 && in.hasCaptured(namespace) {
+		return own
+	}
+	return all
 }
 
 // unserved returns the services if none of them has a waypoint in effect and
@@ -110,11 +133,14 @@ func giveWaypoint(service mesh.Ref) Fix {
 // ruleUnserved judges a DestinationRule whose settings only an Envoy can apply.
 func (in *Input) ruleUnserved(d *mesh.DestinationRule) (Finding, bool) {
 	what := envoyOnly(d)
-	ref, ok := path.Destination(in.Snap, &mesh.Route{Meta: d.Meta}, mesh.Backend{Host: d.Host})
-	if len(what) == 0 || !ok || in.shared.routing().byGateways[ref] {
+	if len(what) == 0 {
 		return Finding{}, false
 	}
-	services := in.unserved(d.Namespace, []mesh.Ref{ref})
+	named := path.Named(in.Snap, d.Host, d.Namespace)
+	if slices.ContainsFunc(named, func(r mesh.Ref) bool { return in.shared.routing().byGateways[r] }) {
+		return Finding{}, false
+	}
+	services := in.unserved(d.Namespace, named)
 	if len(services) == 0 {
 		return Finding{}, false
 	}

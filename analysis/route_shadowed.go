@@ -105,11 +105,11 @@ func (b *buried) findings() []Finding {
 func (o *buriedRoute) finding() Finding {
 	f := Finding{Subject: o.route.Ref(), Affects: o.affects, Evidence: shorten(o.evidence)}
 	winner := o.winners[0]
-	f.Summary = fmt.Sprintf("%s of %s never acts: %s takes the requests before it.", o.what(), o.route.Ref(), winner.Ref())
+	f.Summary = fmt.Sprintf("%s of %s never acts on calls to %s: %s takes them before it.", o.what(), o.route.Ref(), names(o.affects), winner.Ref())
 	if winner == o.route {
-		f.Summary = fmt.Sprintf("%s of %s never acts: an earlier rule of the same object takes the requests.", o.what(), o.route.Ref())
+		f.Summary = fmt.Sprintf("%s of %s never acts on calls to %s: an earlier rule of the same object takes them.", o.what(), o.route.Ref(), names(o.affects))
 	}
-	f.Detail = fmt.Sprintf("At the waypoint of %s the first rule that matches decides, and one that takes every such request comes before. What this object says there has no effect.", names(o.affects))
+	f.Detail = fmt.Sprintf("At the waypoint of %s the first rule that matches decides, and one that takes every such request comes before. What this object says has no effect on such calls.", names(o.affects))
 	f.Fix = advise(fmt.Sprintf("Put what %s says into %s, before the rule that takes everything, and take it out here. Requests are treated by it from then on.", o.route.Ref(), winner.Ref())).
 		get(winner.Ref())
 	if winner == o.route {

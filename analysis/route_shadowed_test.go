@@ -96,7 +96,7 @@ func dbRoute(name string, hours int, rule mesh.RouteRule) *mesh.Route {
 
 func TestRouteShadowedNamesWinnerAndDeadRules(t *testing.T) {
 	f := only(t, assess(shop(routes(virtualService("split", 2, httpRule()), virtualService("resilience", 1, httpRule(), httpRule(prefix("/slow")))))...), "ROUTE_SHADOWED")
-	if !strings.Contains(f.Summary, "VirtualService shop/split takes the requests before it") {
+	if !strings.Contains(f.Summary, "VirtualService shop/split takes them before it") {
 		t.Errorf("summary %q", f.Summary)
 	}
 	for _, want := range []string{"rule 1: behind rule 1 of VirtualService shop/split on port 80", "rule 2: behind rule 1", "VirtualService shop/split metadata.creationTimestamp"} {

@@ -70,6 +70,8 @@ func (r *Rule) answers(w *way, h Hop, where string) []end {
 	switch {
 	case r.Spec.Redirect != nil:
 		status, what = cmp.Or(r.Spec.Redirect.Status, 301), "answers with a redirect"
+	case r.Spec.DirectResponse != 0 && r.Route.Kind != "VirtualService":
+		status, what = r.Spec.DirectResponse, "gives no destination a share of the calls"
 	case r.Spec.DirectResponse != 0:
 		status, what = r.Spec.DirectResponse, "answers itself"
 	case len(r.Spec.Backends) == 0:

@@ -221,5 +221,9 @@ func (w *way) netpolStop(h Hop, b block) []end {
 	if b.forgets {
 		return w.fail(h, b.code, w.late(), "NetworkPolicy %s admits the call and not port 15008, by which it travels (%s)", b.policy.NamespacedName(), b.side)
 	}
-	return w.fail(h, b.code, w.late(), "no NetworkPolicy admits the connection (%s is limited by %s)", b.side, b.policy.NamespacedName())
+	code := b.code
+	if code == mesh.CodeHBONEBlocked && w.behind != nil {
+		code = codeNetpolHBONE // whoever has a waypoint before them must admit it
+	}
+	return w.fail(h, code, w.late(), "no NetworkPolicy admits the connection (%s is limited by %s)", b.side, b.policy.NamespacedName())
 }

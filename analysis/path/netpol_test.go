@@ -41,9 +41,9 @@ func TestNetworkPolicies(t *testing.T) {
 		{name: "the pods admit HBONE", with: parts(objects(wall("orders", open(nil, 15008)))), want: "Reachable ok"},
 		{name: "the pods admit everything", with: parts(objects(wall("orders", open(nil)))), want: "Reachable ok"},
 		{name: "the pods admit a range with HBONE in it", with: parts(objects(wall("orders", mesh.NetworkRule{Ports: []mesh.NetworkPort{{Port: 15000, EndPort: 15010}}}))), want: "Reachable ok"},
-		{name: "the pods admit HBONE from web, and it is the waypoint that comes", with: parts(objects(wall("orders", open(podsWith("app", "web"), 15008)))), want: "Unreachable http 503 HBONE_BLOCKED", hop: path.HopDestinationZtunnel},
+		{name: "the pods admit HBONE from web, and it is the waypoint that comes", with: parts(objects(wall("orders", open(podsWith("app", "web"), 15008)))), want: "Unreachable http 503 NETPOL_BLOCKS_HBONE", hop: path.HopDestinationZtunnel},
 		{name: "the pods admit HBONE from the waypoint", with: parts(objects(wall("orders", open(waypointPods, 15008)))), want: "Reachable ok"},
-		{name: "the pods admit nothing", with: parts(objects(wall("orders"))), want: "Unreachable http 503 HBONE_BLOCKED", hop: path.HopDestinationZtunnel},
+		{name: "the pods behind a waypoint admit nothing, and so not the waypoint", with: parts(objects(wall("orders"))), want: "Unreachable http 503 NETPOL_BLOCKS_HBONE", hop: path.HopDestinationZtunnel},
 		{name: "two policies of which one admits it", with: parts(objects(wall("orders"), func() *mesh.NetworkPolicy { p := wall("orders", open(nil, 15008)); p.Name = "more"; return p }())), want: "Reachable ok"},
 		{name: "a policy for other pods", with: parts(objects(wall("else"))), want: "Reachable ok"},
 		{name: "the waypoint does not admit its clients", with: parts(objects(func() *mesh.NetworkPolicy {

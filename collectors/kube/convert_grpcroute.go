@@ -40,6 +40,7 @@ func grpcRule(in *gatewayv1.GRPCRouteRule, namespace string, i int, c *checker) 
 			RequestMirror:          f.RequestMirror,
 		}, namespace, i, j, c)
 	}
+	answerShareless(&rule)
 	return rule
 }
 

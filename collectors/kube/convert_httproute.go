@@ -1,6 +1,8 @@
 package kube
 
 import (
+	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,7 +45,16 @@ func httpRule(in *gatewayv1.HTTPRouteRule, namespace string, i int, c *checker) 
 	if in.Retry != nil {
 		rule.Retry = httpRetry(in.Retry, i, c)
 	}
+	answerShareless(&rule)
 	return rule
+}
+
+// answerShareless lets a rule that gives no destination a share be answered
+// 500, as istiod does (convertHTTPRoute, convertGRPCRoute).
+func answerShareless(rule *mesh.RouteRule) {
+	if rule.Redirect == nil && !slices.ContainsFunc(rule.Backends, func(b mesh.Backend) bool { return b.Weight > 0 }) {
+		rule.DirectResponse = http.StatusInternalServerError
+	}
 }
 
 // httpMatch defaults the path to the prefix "/" and comparisons to exact ones,

@@ -76,6 +76,10 @@ func TestHTTPRouteRules(t *testing.T) {
 			}},
 		},
 		{
+			"a rule without any share is answered 500", "{backendRefs: [{name: v1, port: 80, weight: 0}, {name: v2, port: 80, weight: 0}]}",
+			mesh.RouteRule{DirectResponse: 500, Backends: []mesh.Backend{{Ref: ref("Service", "v1"), Port: 80}, {Ref: ref("Service", "v2"), Port: 80}}},
+		},
+		{
 			"timeouts and retries", "{timeouts: {request: 2s, backendRequest: 500ms}, retry: {attempts: 3, codes: [500, 503], backoff: 10ms}}",
 			mesh.RouteRule{Timeout: new(2 * time.Second), BackendTimeout: new(500 * time.Millisecond), Retry: &mesh.Retry{Attempts: 3, On: "500,503", Backoff: new(10 * time.Millisecond)}},
 		},
@@ -104,6 +108,9 @@ func TestHTTPRouteRules(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.want.Protocol = "http"
+			if len(tt.want.Backends) == 0 && tt.want.Redirect == nil {
+				tt.want.DirectResponse = 500 // a rule that sends nowhere
+			}
 			got := decoded[*mesh.Route](t, object(gatewayAPI, "HTTPRoute", "spec: {rules: ["+tt.rule+"]}"))
 			sameButMeta(t, got, &mesh.Route{Rules: []mesh.RouteRule{tt.want}})
 		})
