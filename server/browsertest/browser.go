@@ -17,10 +17,11 @@ import (
 )
 
 // startLimit is how long Chromium may take to start on a busy machine, stepLimit
-// how long one step in it may take.
+// how long one step in it may take. They tell what is slow from what hangs, and
+// say nothing of speed.
 const (
-	startLimit = time.Minute
-	stepLimit  = 30 * time.Second
+	startLimit = 3 * time.Minute
+	stepLimit  = 3 * time.Minute
 )
 
 // programs are the names Chromium goes by.
@@ -139,16 +140,40 @@ func Eval[T any](t *testing.T, tab *Tab, expression string) T {
 	return v
 }
 
-// WaitFor waits until a JavaScript expression is true in the page.
+// WaitFor waits until a JavaScript expression is true in the page. An expression
+// that fails is not true yet: while one page gives way to the next there is
+// nothing to ask, and not all of it is there at first.
 func (tab *Tab) WaitFor(t *testing.T, what, expression string) {
 	t.Helper()
-	deadline := time.Now().Add(stepLimit)
-	for !Eval[bool](t, tab, expression) {
-		if time.Now().After(deadline) {
-			t.Fatalf("the page never came to this: %s (%s)", what, expression)
+	ctx, cancel := context.WithTimeout(tab.ctx, stepLimit)
+	defer cancel()
+	answer := "no answer"
+	for {
+		yes, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
+		switch {
+		case err == nil && yes:
+			return
+		case ctx.Err() != nil:
+			t.Fatalf("the page never came to this: %s (%s): %s\n%s", what, expression, answer, tab.says())
+		case err != nil:
+			answer = err.Error()
+		default:
+			answer = "false"
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+}
+
+// says is the address of the page and the beginning of its text, for whoever
+// reads what failed.
+func (tab *Tab) says() string {
+	ctx, cancel := context.WithTimeout(tab.ctx, stepLimit)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText.slice(0, 2000)`))
+	if err != nil {
+		return fmt.Sprintf("the page does not answer: %v", err)
+	}
+	return text
 }
 
 // Hide makes the page believe that its tab is hidden, or shown again, as a

@@ -4,7 +4,7 @@ import htmx from "htmx.org";
 import { forget, load } from "./load.js";
 
 const rowsOf = "[data-rows]";
-let free = false; // the reader asked for what waits
+let free = false; // the reader asked for what comes next
 let mouse = false; // the last pointer can hover; a finger leaves :hover behind where it touched last
 
 /** Hooks into the morph and lets rows go when the list is left. */
@@ -14,7 +14,7 @@ export function startRows() {
       if (element.matches?.(rowsOf)) hold(element, newNode);
     },
   });
-  document.addEventListener("waylight:morphed", showWaiting);
+  document.addEventListener("waylight:morphed", () => ((free = false), showWaiting()));
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-waiting]")) release();
   });
@@ -23,10 +23,13 @@ export function startRows() {
   document.addEventListener("focusout", leave);
 }
 
-/** Lets the next load change lists whatever the pointer does, as a filter that is being typed wants. */
-export function freely(loading) {
+/**
+ * Lets the next load change lists whatever the pointer does, as a filter that is being typed wants. A load for a newer
+ * snapshot that replaces it brings what was asked for, and is as free.
+ */
+export async function freely(loading) {
   free = true;
-  return loading().finally(() => (free = false));
+  if (!(await loading())) free = false;
 }
 
 const inUse = (list) => (mouse && list.matches(":hover")) || list.contains(document.activeElement);
