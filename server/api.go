@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -53,6 +54,9 @@ type apiError struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`
 	} `json:"error"`
+	// Source is what would have to be read for an answer; left out where the
+	// answer is known.
+	Source *apiSource `json:"source,omitempty"`
 }
 
 // listOf wraps items that rest on one Kubernetes kind.
@@ -86,9 +90,19 @@ func writeJSON(w http.ResponseWriter, status int, v any) error {
 }
 
 // apiFail answers an error in the API's form.
-func apiFail(w http.ResponseWriter, status int, text string) {
+func apiFail(w http.ResponseWriter, status int, text string) { apiFailUnread(w, status, text, nil) }
+
+// apiFailUnread answers an error that rests on what was not read; nil for one
+// that does not.
+func apiFailUnread(w http.ResponseWriter, status int, text string, u *mesh.Unread) {
 	var e apiError
 	e.Error.Code, e.Error.Message = http.StatusText(status), text
+	if u != nil {
+		e.Source = &apiSource{u.Source.Name, u.Source.State, u.Source.Detail}
+		if u.Unwatched != "" {
+			e.Source.State, e.Source.Detail = mesh.SourcePartial, sentence(errors.New(u.Why()))
+		}
+	}
 	_ = writeJSON(w, status, e)
 }
 

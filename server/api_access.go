@@ -61,7 +61,11 @@ func (s *Server) apiCallers(w http.ResponseWriter, r *http.Request) error {
 		service.Kind = q.Kind
 	}
 	if rep.Snap.Lookup(service) == nil {
-		return notFound("There is no %s.", service)
+		kind := aKubeService
+		if service.Kind == "ServiceEntry" {
+			kind = aServiceEntry
+		}
+		return kind.absent(rep, service.Namespace, service.Name)
 	}
 	port, ok := views.MatrixPort(rep.Snap, service, q.Port)
 	if !ok && q.Port != 0 {
@@ -76,7 +80,7 @@ func (s *Server) apiCallees(w http.ResponseWriter, r *http.Request) error {
 	rep, q := s.report(r), views.ParseQuery(r.URL.Query())
 	wl := rep.Snap.Workload(param(r, "ns"), param(r, "name"))
 	if wl == nil {
-		return notFound("There is no workload %s/%s.", param(r, "ns"), param(r, "name"))
+		return aWorkload.absent(rep, param(r, "ns"), param(r, "name"))
 	}
 	rows := views.Callees(rep.Snap, wl, q)
 	return s.writeAccess(w, r, rows, fileName("callees", wl.Namespace, wl.Name))

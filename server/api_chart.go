@@ -67,7 +67,7 @@ func (s *Server) apiServiceChart(w http.ResponseWriter, r *http.Request) error {
 		return badRequest("range is none of %s.", views.SpanNames())
 	}
 	report := s.report(r)
-	o, err := serviceAsked(r, report.Snap)
+	o, err := serviceAsked(r, report)
 	if err != nil {
 		return err
 	}

@@ -97,15 +97,12 @@ func (s *Server) apiDenials(w http.ResponseWriter, r *http.Request) error {
 // apiServiceDenials answers for the calls to a Service or ServiceEntry.
 func (s *Server) apiServiceDenials(w http.ResponseWriter, r *http.Request) error {
 	rep := s.report(r)
-	ref := mesh.Ref{Kind: "Service", Namespace: param(r, "ns"), Name: param(r, "name")}
-	if rep.Snap.Lookup(ref) == nil || r.URL.Query().Get("kind") == "ServiceEntry" {
-		ref.Kind = "ServiceEntry"
-	}
-	if rep.Snap.Lookup(ref) == nil {
-		return notFound("There is no Service %s.", ref.NamespacedName())
+	o, err := serviceAsked(r, rep)
+	if err != nil {
+		return err
 	}
 	d := s.worldOf(r).denials.look(r.Context(), true)
-	return writeJSON(w, http.StatusOK, denialList(views.ParseQuery(r.URL.Query()), d.To(ref)))
+	return writeJSON(w, http.StatusOK, denialList(views.ParseQuery(r.URL.Query()), d.To(o.Ref())))
 }
 
 func denialList(q views.Query, d views.Denials) apiDenialList {

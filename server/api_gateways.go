@@ -56,7 +56,7 @@ func (s *Server) apiWaypointDetail(w http.ResponseWriter, r *http.Request) error
 	ns, name := param(r, "ns"), param(r, "name")
 	wp := rep.Snap.Waypoint(ns, name)
 	if wp == nil {
-		return notFound("There is no waypoint %s/%s.", ns, name)
+		return aWaypoint.absent(rep, ns, name)
 	}
 	return writeJSON(w, http.StatusOK, waypointItem(rep, wp))
 }

@@ -128,16 +128,15 @@ type apiQuery struct {
 
 func (s *Server) apiServiceRates(w http.ResponseWriter, r *http.Request) error {
 	rep := s.report(r)
-	sh, name := rep.Snap.Shard(param(r, "ns")), param(r, "name")
-	if svc := sh.ServiceNamed(name); svc != nil && r.URL.Query().Get("kind") != "ServiceEntry" {
-		return writeJSON(w, http.StatusOK, s.ratesOf(r, rep, svc.Ref(), rep.Snap.ServiceBinding(svc), []string{svc.Hostname(mesh.DefaultClusterDomain)}))
+	o, err := serviceAsked(r, rep)
+	if err != nil {
+		return err
 	}
-	for _, se := range sh.ServiceEntries {
-		if se.Name == name {
-			return writeJSON(w, http.StatusOK, s.ratesOf(r, rep, se.Ref(), rep.Snap.ServiceEntryBinding(se), se.Hosts))
-		}
+	if se, ok := o.(*mesh.ServiceEntry); ok {
+		return writeJSON(w, http.StatusOK, s.ratesOf(r, rep, se.Ref(), rep.Snap.ServiceEntryBinding(se), se.Hosts))
 	}
-	return notFound("There is no Service or ServiceEntry %s/%s.", param(r, "ns"), name)
+	svc, _ := o.(*mesh.Service)
+	return writeJSON(w, http.StatusOK, s.ratesOf(r, rep, svc.Ref(), rep.Snap.ServiceBinding(svc), []string{svc.Hostname(mesh.DefaultClusterDomain)}))
 }
 
 func (s *Server) ratesOf(r *http.Request, rep *analysis.Report, ref mesh.Ref, binding mesh.Binding, hosts []string) apiRates {

@@ -71,23 +71,22 @@ func (s *Server) apiServices(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) apiServiceDetail(w http.ResponseWriter, r *http.Request) error {
 	rep := s.report(r)
-	sh, name := rep.Snap.Shard(param(r, "ns")), param(r, "name")
-	if svc := sh.ServiceNamed(name); svc != nil && r.URL.Query().Get("kind") != "ServiceEntry" {
-		return writeJSON(w, http.StatusOK, serviceItem(rep, svc))
+	o, err := serviceAsked(r, rep)
+	if err != nil {
+		return err
 	}
-	for _, se := range sh.ServiceEntries {
-		if se.Name == name {
-			return writeJSON(w, http.StatusOK, serviceEntryItem(rep, se))
-		}
+	if se, ok := o.(*mesh.ServiceEntry); ok {
+		return writeJSON(w, http.StatusOK, serviceEntryItem(rep, se))
 	}
-	return notFound("There is no Service %s/%s.", sh.Namespace, name)
+	svc, _ := o.(*mesh.Service)
+	return writeJSON(w, http.StatusOK, serviceItem(rep, svc))
 }
 
 func (s *Server) apiServiceEndpoints(w http.ResponseWriter, r *http.Request) error {
 	rep := s.report(r)
 	sh, name := rep.Snap.Shard(param(r, "ns")), param(r, "name")
 	if sh.ServiceNamed(name) == nil {
-		return notFound("There is no Service %s/%s.", sh.Namespace, name)
+		return aKubeService.absent(rep, param(r, "ns"), name)
 	}
 	var items []apiEndpoint
 	for _, slice := range sh.Slices(name) {
@@ -100,11 +99,11 @@ func (s *Server) apiServiceEndpoints(w http.ResponseWriter, r *http.Request) err
 
 func (s *Server) apiServiceFindings(w http.ResponseWriter, r *http.Request) error {
 	rep := s.report(r)
-	ref := mesh.Ref{Kind: "Service", Namespace: param(r, "ns"), Name: param(r, "name")}
-	if rep.Snap.Lookup(ref) == nil {
-		return notFound("There is no Service %s.", ref.NamespacedName())
+	o, err := serviceAsked(r, rep)
+	if err != nil {
+		return err
 	}
-	return writeJSON(w, http.StatusOK, listOf(s, rep, mesh.ResourceServices, rep.About(ref)))
+	return writeJSON(w, http.StatusOK, listOf(s, rep, mesh.ResourceServices, rep.About(o.Ref())))
 }
 
 func serviceItem(r *analysis.Report, svc *mesh.Service) apiService {

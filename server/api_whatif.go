@@ -59,6 +59,7 @@ type apiCellChange struct {
 // apiTry tries a change on a call and on the matrix of its service. The cluster
 // is never touched.
 func (s *Server) apiTry(w http.ResponseWriter, r *http.Request) error {
+	report := s.report(r)
 	order, err := whatIfOrder(r)
 	if err != nil {
 		return err
@@ -69,16 +70,16 @@ func (s *Server) apiTry(w http.ResponseWriter, r *http.Request) error {
 	}
 	request, err := views.ParsePathRequest(call)
 	if err != nil {
-		return asBadRequest(err)
+		return asBadRequest(report, err)
 	}
 	change, err := s.readChange(order.Objects, order.Deleted)
 	if err != nil {
-		return asBadRequest(err)
+		return asBadRequest(report, err)
 	}
-	snap := s.report(r).Snap
+	snap := report.Snap
 	t, err := views.Try(snap, request, change)
 	if err != nil {
-		return asBadRequest(err)
+		return asBadRequest(report, err)
 	}
 	out := apiWhatIf{
 		Format: "waylight.whatif/v1", Before: path.NewDocument(t.Before, snap.At), After: path.NewDocument(t.After, snap.At),

@@ -49,7 +49,7 @@ func (s *Server) apiWorkloadDetail(w http.ResponseWriter, r *http.Request) error
 	ns, name := param(r, "ns"), param(r, "name")
 	wl := rep.Snap.Workload(ns, name)
 	if wl == nil {
-		return notFound("There is no workload %s/%s.", ns, name)
+		return aWorkload.absent(rep, ns, name)
 	}
 	return writeJSON(w, http.StatusOK, workloadItem(rep, wl))
 }
@@ -94,7 +94,7 @@ func (s *Server) apiNodeDetail(w http.ResponseWriter, r *http.Request) error {
 	rep, name := s.report(r), param(r, "name")
 	n := rep.Snap.Node(name)
 	if n == nil {
-		return notFound("There is no node %s.", name)
+		return aNode.absent(rep, "", name)
 	}
 	return writeJSON(w, http.StatusOK, nodeItem(rep, n))
 }

@@ -94,10 +94,9 @@ func oneLine(s string) string {
 	return s
 }
 
-// knownNode tells whether there is anything to say of a node's ztunnel. Where
-// Nodes may not be read, any name may be one.
+// knownNode tells whether there is anything to say of a node's ztunnel, also
+// where Nodes may not be read.
 func knownNode(snap *mesh.Snapshot, node string) bool {
 	_, asked := snap.Sources.Find("ztunnel/" + node)
-	return snap.Node(node) != nil || asked || snap.ZtunnelEvidence(node) != nil || len(snap.Ztunnels(node)) > 0 ||
-		!snap.Readable(mesh.ResourceNodes, "")
+	return snap.Node(node) != nil || asked || snap.ZtunnelEvidence(node) != nil || len(snap.Ztunnels(node)) > 0
 }

@@ -103,7 +103,7 @@ func historyProblem(err error) string {
 // there itself. Who comes by a link gets the page.
 func (s *Server) partHistory(w http.ResponseWriter, r *http.Request) error {
 	report, q := s.report(r), views.ParseQuery(r.URL.Query())
-	o, err := serviceAsked(r, report.Snap)
+	o, err := serviceAsked(r, report)
 	if err != nil {
 		return err
 	}
@@ -117,8 +117,8 @@ func (s *Server) partHistory(w http.ResponseWriter, r *http.Request) error {
 }
 
 // serviceAsked is the Service or ServiceEntry that a path names.
-func serviceAsked(r *http.Request, snap *mesh.Snapshot) (mesh.Object, error) {
-	sh, name := snap.Shard(param(r, "ns")), param(r, "name")
+func serviceAsked(r *http.Request, report *analysis.Report) (mesh.Object, error) {
+	sh, name := report.Snap.Shard(param(r, "ns")), param(r, "name")
 	if svc := sh.ServiceNamed(name); svc != nil && r.URL.Query().Get("kind") != "ServiceEntry" {
 		return svc, nil
 	}
@@ -127,5 +127,5 @@ func serviceAsked(r *http.Request, snap *mesh.Snapshot) (mesh.Object, error) {
 			return se, nil
 		}
 	}
-	return nil, notFound("There is no Service or ServiceEntry %s/%s.", param(r, "ns"), name)
+	return nil, aService.absent(report, param(r, "ns"), name)
 }

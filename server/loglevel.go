@@ -135,7 +135,7 @@ func (s *Server) showStanding(w http.ResponseWriter, r *http.Request, status int
 func ztunnelNode(r *http.Request, report *analysis.Report) (string, error) {
 	node := param(r, "node")
 	if !knownNode(report.Snap, node) {
-		return "", notFound("There is no node %s.", node)
+		return "", aNode.absent(report, "", node)
 	}
 	return node, nil
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/waylight/waylight/analysis"
+	"github.com/waylight/waylight/analysis/path"
 	"github.com/waylight/waylight/mesh"
 	"github.com/waylight/waylight/views"
 )
@@ -25,7 +27,7 @@ func (s *Server) pageLogs(w http.ResponseWriter, r *http.Request) error {
 	a := s.answerLogs(r, report)
 	status := http.StatusOK
 	if a.Problem != "" {
-		status = http.StatusBadRequest
+		status = s.problemStatus(w, report, a.Unread)
 	}
 	m := views.NewLogs(report, a, q)
 	title := "Logs"
@@ -43,12 +45,12 @@ func (s *Server) answerLogs(r *http.Request, report *analysis.Report) views.Logs
 	}
 	query, err := logQuery(report.Snap, &a)
 	if err != nil {
-		a.Problem = sentence(err)
+		a.Problem, a.Unread = sentence(err), unreadOf(err)
 		return a
 	}
 	wish, unserved, err := query.Follow(report.Snap, s.now())
 	if err != nil {
-		a.Problem = sentence(err)
+		a.Problem, a.Unread = sentence(err), unreadOf(err)
 		return a
 	}
 	logs := s.logs(s.worldOf(r).name)
@@ -62,6 +64,15 @@ func (s *Server) answerLogs(r *http.Request, report *analysis.Report) views.Logs
 	}
 	keepLogs(&a, logs.Recent(ctx, wish.Targets, wish.Since), query.Filter)
 	return a
+}
+
+// unreadOf is why nobody knows whether a question makes sense; nil for one that
+// makes none.
+func unreadOf(err error) *mesh.Unread {
+	if bad, ok := errors.AsType[*path.BadRequestError](err); ok {
+		return bad.Unread
+	}
+	return nil
 }
 
 // logQuery is what is asked for as a query of the stream. An expression that

@@ -56,9 +56,10 @@ func (s *Server) handleLogs(w http.ResponseWriter, r *http.Request) error {
 	if logs == nil {
 		return &statusError{status: http.StatusServiceUnavailable, text: "This Waylight reads no logs."}
 	}
-	wish, unserved, err := query.Follow(world.report.Load().Snap, s.now())
+	report := world.report.Load()
+	wish, unserved, err := query.Follow(report.Snap, s.now())
 	if err != nil {
-		return asBadRequest(err)
+		return asBadRequest(report, err)
 	}
 	switch {
 	case !websocket.IsWebSocketUpgrade(r):

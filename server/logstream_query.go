@@ -198,17 +198,22 @@ func callsTo(s *mesh.Snapshot, service string) ([]path.Request, error) {
 		return nil, &path.BadRequestError{Text: fmt.Sprintf("%.80q is no service: write namespace/name.", service)}
 	}
 	svc := s.Service(namespace, name)
-	switch {
-	case svc == nil && !s.Readable(mesh.ResourceServices, namespace):
-		return nil, &path.BadRequestError{Text: fmt.Sprintf("Services in namespace %s are not readable, so whether there is a service %s is unknown.", oneLine(namespace), oneLine(name))}
-	case svc == nil:
-		return nil, &path.BadRequestError{Text: fmt.Sprintf("There is no service %s.", oneLine(service))}
+	if svc == nil {
+		return nil, noService(s, namespace, name)
 	}
 	out := make([]path.Request, len(svc.Ports))
 	for i := range svc.Ports {
 		out[i] = path.Request{From: nobody, To: service + ":" + strconv.Itoa(int(svc.Ports[i].Port))}
 	}
 	return out, nil
+}
+
+func noService(s *mesh.Snapshot, namespace, name string) error {
+	bad := &path.BadRequestError{Text: fmt.Sprintf("There is no service %s/%s.", oneLine(namespace), oneLine(name)), Unread: s.Unread(namespace, mesh.ResourceServices)}
+	if bad.Unread != nil {
+		bad.Text = fmt.Sprintf("Nobody knows whether there is a service %s/%s: %s.", oneLine(namespace), oneLine(name), oneLine(bad.Unread.Why()))
+	}
+	return bad
 }
 
 // callingGateway are the pods of the gateway that a call comes from, none for any

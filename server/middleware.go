@@ -60,6 +60,10 @@ func (s *Server) page(h handler) http.HandlerFunc {
 
 // fail answers an error once, and logs what the client is not told.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if absent, ok := errors.AsType[*absentError](err); ok {
+		s.refuseAbsent(w, r, absent)
+		return
+	}
 	status, text := statusOf(err)
 	if status >= http.StatusInternalServerError {
 		s.log.Error("request failed", "path", r.URL.Path, "err", err)

@@ -23,14 +23,14 @@ func listPage[M any](s *Server, page views.Page, title string, build func(*analy
 }
 
 // objectPage is the page of one object, named in the path by namespace and
-// name. kind is what the object is called when there is none.
-func objectPage[M any](s *Server, page views.Page, kind string, build func(r *analysis.Report, namespace, name string, q views.Query) (M, bool), draw func(M) templ.Component) http.HandlerFunc {
+// name. kind is what it can be.
+func objectPage[M any](s *Server, page views.Page, kind objectKind, build func(r *analysis.Report, namespace, name string, q views.Query) (M, bool), draw func(M) templ.Component) http.HandlerFunc {
 	return s.page(func(w http.ResponseWriter, r *http.Request) error {
 		report, q := s.report(r), views.ParseQuery(r.URL.Query())
 		namespace, name := param(r, "ns"), param(r, "name")
 		m, ok := build(report, namespace, name, q)
 		if !ok {
-			return notFound("There is no %s %s.", kind, join(namespace, name))
+			return kind.absent(report, namespace, name)
 		}
 		return s.show(w, r, http.StatusOK, views.NewFrame(report, q, page, join(namespace, name)), draw(m))
 	})
@@ -69,7 +69,7 @@ func (s *Server) pageService(w http.ResponseWriter, r *http.Request) {
 		}
 		return m, ok
 	}
-	objectPage(s, views.PageServices, "service", build, views.ServiceContent)(w, r)
+	objectPage(s, views.PageServices, aService, build, views.ServiceContent)(w, r)
 }
 
 // pagePolicy has the policy's kind in its path before the name.
@@ -77,7 +77,14 @@ func (s *Server) pagePolicy(w http.ResponseWriter, r *http.Request) {
 	build := func(report *analysis.Report, namespace, name string, q views.Query) (views.PolicyModel, bool) {
 		return views.NewPolicy(report, param(r, "kind"), namespace, name, q)
 	}
-	objectPage(s, views.PagePolicies, "policy", build, views.PolicyContent)(w, r)
+	s.page(func(w http.ResponseWriter, r *http.Request) error {
+		kind, ok := policyKind(param(r, "kind"))
+		if !ok {
+			return notFound("There is no kind of policies %s.", param(r, "kind"))
+		}
+		objectPage(s, views.PagePolicies, kind, build, views.PolicyContent)(w, r)
+		return nil
+	})(w, r)
 }
 
 // newNode fits the page of a node, which has no namespace, to objectPage.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -16,19 +17,29 @@ import (
 // get asks the server's handler, as a browser on this machine would.
 func get(t *testing.T, s *Server, path string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
+	return record(t, s.Handler(), path, headers...)
+}
+
+func record(t *testing.T, h http.Handler, path string, headers ...string) *httptest.ResponseRecorder {
+	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, path, nil)
 	r.Host = "localhost:7780"
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
-	s.Handler().ServeHTTP(w, r)
+	h.ServeHTTP(w, r)
 	return w
 }
 
 func document(t *testing.T, w *httptest.ResponseRecorder) *goquery.Document {
 	t.Helper()
-	doc, err := goquery.NewDocumentFromReader(w.Body)
+	return documentOf(t, w.Body.Bytes())
+}
+
+func documentOf(t *testing.T, body []byte) *goquery.Document {
+	t.Helper()
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func (s *Server) pagePath(w http.ResponseWriter, r *http.Request) error {
 	}
 	status := http.StatusOK
 	if a.Problem != "" {
-		status = http.StatusBadRequest
+		status = s.problemStatus(w, report, a.Unread)
 	}
 	return s.show(w, r, status, views.NewFrame(report, q, views.PagePath, pathTitle(a)), views.PathContent(views.NewPath(report, a, q)))
 }
@@ -48,7 +48,7 @@ func (s *Server) answerPath(r *http.Request, report *analysis.Report, call url.V
 		a.Seen, a.Explanation, err = s.explain(r, report, request)
 	}
 	if bad, ok := errors.AsType[*path.BadRequestError](err); ok {
-		a.Problem = bad.Text
+		a.Problem, a.Unread = bad.Text, bad.Unread
 		return a, nil
 	}
 	return a, err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/waylight/waylight/analysis/logline"
+	"github.com/waylight/waylight/analysis"
 	"github.com/waylight/waylight/analysis/path"
 	"github.com/waylight/waylight/mesh"
 	"github.com/waylight/waylight/views"
@@ -164,9 +165,13 @@ func readFailure(err error, none bool) (views.ReadFailure, string) {
 }
 
 // asBadRequest gives what is wrong with a call the status of a bad request.
-func asBadRequest(err error) error {
-	if bad, ok := errors.AsType[*path.BadRequestError](err); ok {
-		return badRequest("%s", bad.Text)
+func asBadRequest(report *analysis.Report, err error) error {
+	bad, ok := errors.AsType[*path.BadRequestError](err)
+	switch {
+	case !ok:
+		return err
+	case bad.Unread != nil:
+		return &absentError{report: report, text: bad.Text, unread: bad.Unread}
 	}
-	return err
+	return badRequest("%s", bad.Text)
 }

@@ -44,5 +44,5 @@ func (s *Server) pageWaypointHead(w http.ResponseWriter, r *http.Request) {
 		m, ok := views.NewWaypoint(report, namespace, name, q)
 		return m.WithQueries(s.proxyQueries(r, Metrics.WaypointQueries)), ok
 	}
-	objectPage(s, views.PageWaypoints, "waypoint", build, views.WaypointContent)(w, r)
+	objectPage(s, views.PageWaypoints, aWaypoint, build, views.WaypointContent)(w, r)
 }

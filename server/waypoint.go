@@ -59,7 +59,7 @@ func (s *Server) waypointAsked(r *http.Request) (waypointQuestion, error) {
 		return q, notFound("A waypoint has no part %s.", q.tab)
 	}
 	if q.waypoint = q.report.Snap.Waypoint(ns, name); q.waypoint == nil {
-		return q, notFound("There is no waypoint %s/%s.", ns, name)
+		return q, aWaypoint.absent(q.report, ns, name)
 	}
 	return q, nil
 }

@@ -44,7 +44,7 @@ func ztunnelAsked(r *http.Request, report *analysis.Report) (node, tab string, e
 	case !ok:
 		return "", "", notFound("A ztunnel's dump has no part %s.", param(r, "tab"))
 	case !knownNode(report.Snap, node):
-		return "", "", notFound("There is no node %s.", node)
+		return "", "", aNode.absent(report, "", node)
 	}
 	return node, tab, nil
 }

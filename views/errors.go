@@ -12,7 +12,9 @@ type ErrorModel struct {
 	// Text is one sentence for people; it holds nothing a stranger may not
 	// know.
 	Text  string
-	Ways  []Way
+	// Unread is set where nobody knows whether there is what was asked for.
+	Unread *UnreadAnswer
+	Ways   []Way
 	Links Links
 }
 

@@ -28,6 +28,8 @@ type LogsAnswer struct {
 	// expression of the filter, Unwired that this Waylight reads no logs.
 	Problem, FilterProblem string
 	Unwired                bool
+	// Unread is set where what is asked for may make sense, and nobody knows.
+	Unread *mesh.Unread
 }
 
 // LogsEvent is a line with what it means, or another event of a stream.
@@ -44,6 +46,8 @@ type LogsModel struct {
 	// Problem says what is wrong with what is asked for. Nothing is followed then.
 	Problem string
 	Unwired bool
+	// Unknown says why nobody knows whether what is asked for makes sense.
+	Unknown *UnreadAnswer
 	// Asked tells whether anything is followed; else Ways lead to something.
 	Asked bool
 	Ways  []LogsWay
@@ -83,6 +87,9 @@ func NewLogs(r *analysis.Report, a LogsAnswer, q Query) LogsModel {
 	m := LogsModel{
 		Form: newLogsForm(r, a, q), Problem: a.Problem, Unwired: a.Unwired, Asked: a.Ask.Asked() && a.Problem == "",
 		Title: a.Ask.title(), Since: a.Ask.Since, Recorded: r.Snap.Cluster.Origin == mesh.OriginRecorded || r.Snap.Cluster.Origin == mesh.OriginDemo,
+	}
+	if a.Unread != nil {
+		m.Unknown, m.Problem = newUnreadAnswer(a.Problem, a.Unread), ""
 	}
 	if !m.Asked {
 		m.Ways = logsWays(r.Snap, q)

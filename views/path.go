@@ -18,7 +18,9 @@ type PathAnswer struct {
 	Request path.Request
 	// Problem says in a sentence why the question cannot be answered; then, and
 	// where nothing was asked, Explanation is nil.
-	Problem     string
+	Problem string
+	// Unread is set where the question may make sense, and nobody knows.
+	Unread      *mesh.Unread
 	Explanation *path.Explanation
 	// Seen is what could be read of the proxies; nil where nothing was asked.
 	Seen *PathSeen
@@ -27,6 +29,8 @@ type PathAnswer struct {
 // PathModel is the page of one call.
 type PathModel struct {
 	Form PathForm
+	// Unknown says why nobody knows whether the question makes sense; nil else.
+	Unknown *UnreadAnswer
 	// Answered tells that there is a verdict; the fields below are about it.
 	Answered bool
 	Verdict  path.Verdict
@@ -72,6 +76,9 @@ type PathBranch struct {
 // NewPath builds the page of a call.
 func NewPath(r *analysis.Report, a PathAnswer, q Query) PathModel {
 	m := PathModel{Form: newPathForm(r, a, q)}
+	if a.Unread != nil {
+		m.Unknown, m.Form.Problem = newUnreadAnswer(a.Problem, a.Unread), ""
+	}
 	e := a.Explanation
 	if e == nil {
 		return m

@@ -30,13 +30,22 @@ func sourceNotices(s *mesh.Snapshot, resources ...string) []SourceNotice {
 			continue
 		}
 		seen[st.Name] = true
-		what := mesh.ResourceTitle(r)
-		if st.Name == mesh.KubernetesSource {
-			what = "The Kubernetes API"
-		}
-		out = append(out, SourceNotice{State: st.State, What: what, Detail: st.Detail, Since: sinceOf(st)})
+		out = append(out, newSourceNotice(r, st))
 	}
 	return out
+}
+
+// newSourceNotice is about a kind, or about all of them where it has no state of
+// its own. What was never read has not stopped to answer.
+func newSourceNotice(resource string, st mesh.SourceStatus) SourceNotice {
+	n := SourceNotice{State: st.State, What: mesh.ResourceTitle(resource), Detail: st.Detail, Since: sinceOf(st)}
+	if st.Name == mesh.KubernetesSource {
+		n.What = "The Kubernetes API"
+	}
+	if st.State == mesh.SourceDown && st.AsOf.IsZero() {
+		n.Since = time.Time{}
+	}
+	return n
 }
 
 // unreadable says why a kind's objects in a namespace are not all known; empty
@@ -50,6 +59,8 @@ func unreadable(s *mesh.Snapshot, resource, namespace string) string {
 	}
 	st := s.Sources.Kind(resource)
 	switch {
+	case st.State == mesh.SourceStarting:
+		return mesh.ResourceTitle(resource) + " were not read yet."
 	case st.State == mesh.SourceForbidden:
 		return mesh.ResourceTitle(resource) + " may not be read: " + st.Detail + "."
 	case st.Detail != "":

@@ -31,7 +31,8 @@ export async function load(url = location.pathname + location.search) {
     const headers = { "HX-Request": "true", Accept: "text/html" };
     if (etag) headers["If-None-Match"] = etag;
     const response = await fetch(url, { headers, signal: request.signal, cache: "no-store" });
-    const known = response.ok || response.status === 304 || response.status === 404; // 404: the object is gone
+    // A page says of which snapshot it is, also one that says that an object is gone or that nobody knows yet.
+    const known = response.status === 304 || response.headers.has("Waylight-Revision");
     if (!known) return false;
     if (response.status !== 304) {
       const text = await response.text();

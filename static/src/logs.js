@@ -20,6 +20,7 @@ const inTab = 200; // the same for a tab that is hidden
 export function startLogs() {
   const root = document.getElementById("logs");
   if (root?.dataset.follow) new LogsPage(root);
+  else if (root) document.addEventListener("waylight:morphed", startLogs, { once: true }); // until what is asked for is known
 }
 
 class LogsPage {
@@ -76,7 +77,14 @@ class LogsPage {
     this.#part("retry").hidden = !["waiting", "ended", "refused"].includes(this.socket.state) || "recorded" in this.#root.dataset;
     this.#root.dataset.stream = this.paused ? "paused" : this.socket.state;
     this.#part("empty").hidden = this.view.shownLines > 0 || this.socket.state === "connecting";
-    write(this.#part("empty"), this.store.lines > 0 ? `None of the ${number(this.store.lines)} lines passes the filter.` : "No line since then from what is followed. New ones appear by themselves.");
+    write(this.#part("empty"), this.#empty());
+    write(this.#part("others"), this.view.look.only ? `${linesOf(this.view.others)} of other calls hidden` : "lines of other calls are shown too");
+  }
+
+  #empty() {
+    if (this.store.lines === 0) return "No line since then from what is followed. New ones appear by themselves.";
+    if (this.view.others > 0) return `No line of this call; ${linesOf(this.view.others)} of other calls hidden.`;
+    return `None of ${linesOf(this.store.lines)} passes the filter.`;
   }
 
   #part(name) {
@@ -236,7 +244,7 @@ class LogsPage {
   #count() {
     const { lines, letGo, gaps } = this.store;
     const shown = this.view.shownLines;
-    const parts = [shown === lines ? `${number(lines)} lines` : `${number(shown)} of ${number(lines)} lines`];
+    const parts = [shown === lines ? linesOf(lines) : `${number(shown)} of ${number(lines)} lines`];
     if (letGo > 0) parts.push(`${number(letGo)} let go`);
     if (gaps > 0) parts.push(`${number(gaps)} missing`);
     return parts.join(" · ");
@@ -244,6 +252,7 @@ class LogsPage {
 }
 
 const number = (n) => n.toLocaleString("en");
+const linesOf = (n) => (n === 1 ? "1 line" : `${number(n)} lines`);
 
 function write(element, text) {
   if (element && element.textContent !== text) element.textContent = text;

@@ -204,7 +204,7 @@ func Down(what, lastError string, since time.Time) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, " was never read")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, " could not be read so far")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
