@@ -20,7 +20,7 @@ func judge(in *Input, checks []Check) *Report {
 	for i := range checks {
 		r.judge(&checks[i])
 	}
-	report := &Report{At: in.Now, Snap: in.Snap, Ran: r.ran, Checks: len(checks), counts: in.shared.counts}
+	report := &Report{At: in.Now, Snap: in.Snap, Ran: r.ran, Checks: len(checks), counts: in.counts()}
 	report.Findings = merge(r.findings)
 	linkCauses(in, report.Findings, checks)
 	report.HeldBack = sortHeldBack(r.held)

@@ -39,7 +39,7 @@ func (in *Input) unreadTraffic() (h HeldBack, none, some bool) {
 }
 
 // counts is counted traffic in order, nil where there is none.
-func (in *Input) counts() *traffic.Counts { return in.shared.counts() }
+func (in *Input) counts() *traffic.Counts { return in.memory.counts }
 
 // countedBy names who counted, as the source of evidence.
 func countedBy(t *mesh.Traffic) string {

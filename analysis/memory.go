@@ -3,6 +3,7 @@ package analysis
 import (
 	"time"
 
+	"github.com/waylight/waylight/analysis/traffic"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -13,6 +14,8 @@ type memory struct {
 	places map[*mesh.Shard]*place
 	// certificates are those of each node, with what they follow from.
 	certificates map[string]ztunnelCertificates
+	// counts is counted traffic, which mostly stays the same for many snapshots.
+	counts *traffic.Counts
 }
 
 // place is what was found out about one namespace, by what was asked. Answers
@@ -26,9 +29,11 @@ type place struct {
 func nextMemory(in Input, last *memory) *memory {
 	m := &memory{snap: in.Snap, now: in.Now, places: make(map[*mesh.Shard]*place, len(in.Snap.Shards)), certificates: make(map[string]ztunnelCertificates)}
 	if last == nil {
+		m.counts = traffic.New(in.Snap)
 		return m
 	}
-	m.certificates = last.certificates
+	// These are found again by what they follow from.
+	m.counts, m.certificates = last.counts.For(in.Snap), last.certificates
 	if in.Now.Before(last.now) || !in.Snap.SameFrame(last.snap) {
 		return m
 	}

@@ -31,18 +31,13 @@ type Report struct {
 	Muted int
 
 	byRef  map[mesh.Ref][]int
-	counts func() *traffic.Counts
+	counts *traffic.Counts
 }
 
 // Counts is what proxies counted of traffic, put in order once for all who
 // ask; nil, of which every method says that it is unknown, where nobody
 // counted.
-func (r *Report) Counts() *traffic.Counts {
-	if r.counts == nil {
-		return nil
-	}
-	return r.counts()
-}
+func (r *Report) Counts() *traffic.Counts { return r.counts }
 
 // index notes which findings are about what.
 func (r *Report) index() {

@@ -4,7 +4,6 @@ import (
 	"sync"
 
 	"github.com/waylight/waylight/analysis/authz"
-	"github.com/waylight/waylight/analysis/traffic"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -21,7 +20,6 @@ type shared struct {
 	sidecars     func() map[string][]*mesh.Workload
 	components   func() []component
 	versions     func() map[mesh.Ref][]Evidence
-	counts       func() *traffic.Counts
 }
 
 // newRun is the input as the checks of one run get it, with what an earlier run
@@ -38,7 +36,6 @@ func newRun(in Input, last *memory) *Input {
 		sidecars:     sync.OnceValue(out.findSidecars),
 		components:   sync.OnceValue(out.findComponents),
 		versions:     sync.OnceValue(out.findSyncVersions),
-		counts:       sync.OnceValue(func() *traffic.Counts { return traffic.New(out.Snap) }),
 		ztunnels:     sync.OnceValue(func() *authz.Ztunnels { return authz.NewZtunnels(in.Snap) }),
 	}
 	return out
