@@ -43,10 +43,10 @@ func openLogs(t *testing.T, width int64, query string) (*logsPage, *fakeStream) 
 	return p, p.visit(t, query)
 }
 
-func serveLogs(t *testing.T, logs *fakeLogs, recent []mesh.LogEvent) *logsPage {
+func serveLogs(t *testing.T, logs *fakeLogs, recent []mesh.LogEvent, more ...meshtest.Part) *logsPage {
 	t.Helper()
 	s := New(Config{Version: "test", Logs: func(string) Logs { return recentLogs{logs, recent} }})
-	snap := meshtest.Mesh(shop("waypoint"), meshtest.Node("node-a"))
+	snap := meshtest.Mesh(append(more, shop("waypoint"), meshtest.Node("node-a"))...)
 	s.Publish("", analysis.Assess(analysis.Input{Snap: snap, Now: snap.At}))
 	web := httptest.NewServer(s.Handler())
 	t.Cleanup(func() {

@@ -62,7 +62,8 @@ func (s *Server) answerLogs(r *http.Request, report *analysis.Report) views.Logs
 	for i := range unserved {
 		a.Events = append(a.Events, views.LogsEvent{LogEvent: mesh.LogEvent{State: &unserved[i]}})
 	}
-	keepLogs(&a, logs.Recent(ctx, wish.Targets, wish.Since), query.Filter)
+	reader := LineReader{Filter: query.Filter, Call: query.Lines(report.Snap)}
+	keepLogs(&a, logs.Recent(ctx, wish.Targets, wish.Since), &reader)
 	return a
 }
 
@@ -93,13 +94,13 @@ func logQuery(snap *mesh.Snapshot, a *views.LogsAnswer) (LogQuery, error) {
 	if err != nil {
 		a.FilterProblem = sentence(err)
 	}
+	query.Filter.OnlyCall = a.Ask.OnlyCall()
 	a.Sources, err = query.Whose(snap)
 	return query, err
 }
 
 // keepLogs keeps the lines that pass the filter, and what is said of the others.
-func keepLogs(a *views.LogsAnswer, events []mesh.LogEvent, filter LineFilter) {
-	reader := LineReader{Filter: filter}
+func keepLogs(a *views.LogsAnswer, events []mesh.LogEvent, reader *LineReader) {
 	for i := range events {
 		shown := views.LogsEvent{LogEvent: events[i]}
 		if shown.Line != nil {
@@ -112,6 +113,7 @@ func keepLogs(a *views.LogsAnswer, events []mesh.LogEvent, filter LineFilter) {
 		}
 		a.Events = append(a.Events, shown)
 	}
+	a.Others = reader.Others
 }
 
 // askedSources are the sources of what is asked for beside a call and a service:

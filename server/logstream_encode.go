@@ -24,6 +24,7 @@ func (l *LogEntry) AppendJSON(b []byte) []byte {
 	b = appendFilled(b, "message", l.Message)
 	b = appendFilled(b, "group", l.Group)
 	b = appendMerged(b, l.Merged)
+	b = appendFilled(b, "ofCall", string(l.OfCall))
 	if l.Late {
 		b = append(b, `,"late":true`...)
 	}

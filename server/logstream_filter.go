@@ -19,6 +19,9 @@ type LineFilter struct {
 	Level mesh.LogLevel
 	// Denied keeps only what was refused or failed.
 	Denied bool
+	// OnlyCall leaves out the lines that are of another call than the one that is
+	// asked for (LineReader.Call).
+	OnlyCall bool
 }
 
 // NewLineFilter reads a filter as people write it. The error is a sentence.
@@ -38,8 +41,17 @@ func NewLineFilter(include, exclude []string, level string, denied bool) (LineFi
 }
 
 func (f *LineFilter) read(v url.Values) (err error) {
-	*f, err = NewLineFilter(v[ParamLogInclude], v[ParamLogExclude], v.Get(ParamLogLevel), views.SwitchedOn(v, ParamLogDenied))
-	return err
+	if *f, err = NewLineFilter(v[ParamLogInclude], v[ParamLogExclude], v.Get(ParamLogLevel), views.SwitchedOn(v, ParamLogDenied)); err != nil {
+		return err
+	}
+	switch calls := v.Get(ParamLogCalls); calls {
+	case "", LogCallsAll:
+	case LogCallsThis:
+		f.OnlyCall = true
+	default:
+		return fmt.Errorf("%.40q are no calls: write %s or %s", calls, LogCallsThis, LogCallsAll)
+	}
+	return nil
 }
 
 // Keep tells whether a line is shown. explained is what the line means.

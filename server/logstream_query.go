@@ -27,6 +27,14 @@ const (
 	ParamLogPrevious = "previous"
 	ParamLogReplay   = "replay"
 	ParamLogAfter    = "after"
+	ParamLogCalls    = "calls"
+)
+
+// Values of ParamLogCalls: the lines of the call that is asked for, with those
+// that may be of it or are trouble for every call; or all that is followed.
+const (
+	LogCallsThis = "this"
+	LogCallsAll  = "all"
 )
 
 const (
@@ -188,6 +196,19 @@ func (q *LogQuery) Whose(s *mesh.Snapshot) ([]mesh.LogSource, error) {
 		add(source)
 	}
 	return out, nil
+}
+
+// Lines tells the lines of the call that is asked for from those of others; nil
+// where no call is, or where its ends are not known in a mesh.
+func (q *LogQuery) Lines(s *mesh.Snapshot) *path.Lines {
+	if q.Call == nil {
+		return nil
+	}
+	lines, err := path.LinesOf(s, *q.Call)
+	if err != nil {
+		return nil
+	}
+	return lines
 }
 
 // callsTo are the calls that meet every proxy before a service: one to each

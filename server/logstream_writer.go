@@ -48,7 +48,8 @@ type logBatch struct {
 }
 
 func newLogWriter(k *logSocket, stream LogStream) *logWriter {
-	return &logWriter{logSocket: k, stream: stream, lines: LineReader{Filter: k.query.Filter}, got: make(chan logBatch, 1)}
+	lines := LineReader{Filter: k.query.Filter, Call: k.query.Lines(k.world.report.Load().Snap)}
+	return &logWriter{logSocket: k, stream: stream, lines: lines, got: make(chan logBatch, 1)}
 }
 
 // run writes until the stream, the client or the server ends.
@@ -203,7 +204,9 @@ func (w *logWriter) obey(o logOrder) (*parting, error) {
 		w.stream.Resume()
 		return nil, nil
 	case o.filter != nil:
+		only := w.lines.Filter.OnlyCall
 		w.lines.Filter = *o.filter
+		w.lines.Filter.OnlyCall = only // the address says of which call
 	}
 	w.frame.text = appendFilter(w.frame.text, o.problem)
 	return nil, w.flush()
@@ -222,10 +225,12 @@ func (w *logWriter) part(code int, reason string) parting {
 // may not be known for a while, as when its service is made anew: then nothing
 // changes.
 func (w *logWriter) retarget() error {
-	targets, unserved, err := w.query.Targets(w.world.report.Load().Snap)
+	snap := w.world.report.Load().Snap
+	targets, unserved, err := w.query.Targets(snap)
 	if err != nil {
 		return nil
 	}
+	w.lines.Call = w.query.Lines(snap)
 	if !slices.Equal(targets, w.targets) {
 		w.targets = targets
 		w.stream.Retarget(targets)

@@ -22,8 +22,9 @@ type LogsAnswer struct {
 	Sources []mesh.LogSource
 	// Events are the newest of the past, oldest first; nil where they were not
 	// asked for. Kept of them are those that pass the filter, of All lines.
-	Events []LogsEvent
-	All    int
+	// Others are those left out because they are of other calls than Ask.Call.
+	Events      []LogsEvent
+	All, Others int
 	// Problem says what is wrong with what is asked for, FilterProblem with an
 	// expression of the filter, Unwired that this Waylight reads no logs.
 	Problem, FilterProblem string
@@ -64,8 +65,22 @@ type LogsModel struct {
 	Rows []LogsRow
 	// Count is "300 of 1,204 lines".
 	Count string
+	// Empty says why there are no rows.
+	Empty string
+	// Calls is the switch between the lines of the call and those of all calls;
+	// nil where no call is asked for.
+	Calls *LogsCalls
 	// Command prints the same in a terminal; empty where there is none that could.
 	Command string
+}
+
+// LogsCalls tells what becomes of lines of other calls.
+type LogsCalls struct {
+	// Only tells that they are hidden; Said how many are, or that they are shown.
+	Only bool
+	Said string
+	// Switch leads to the same page with the other choice.
+	Switch templ.SafeURL
 }
 
 // LogsSource is one thing that is followed.
@@ -103,13 +118,38 @@ func NewLogs(r *analysis.Report, a LogsAnswer, q Query) LogsModel {
 		m.Command = logsCommand(a, m.Recorded)
 	}
 	m.Rows, m.Count = logsRows(a)
+	m.Empty, m.Calls = nothingShown(a), logsCalls(a, q)
 	return m
+}
+
+// nothingShown says why no line is shown: silence could mean anything.
+func nothingShown(a LogsAnswer) string {
+	switch {
+	case a.All == 0:
+		return "No line since then from what is followed."
+	case a.Others > 0:
+		return "No line of this call; " + linesText(a.Others) + " of other calls hidden."
+	}
+	return "None of " + linesText(a.All) + " passes the filter."
+}
+
+func logsCalls(a LogsAnswer, q Query) *LogsCalls {
+	if !a.Ask.ofCall() {
+		return nil
+	}
+	other := a.Ask
+	other.AllCalls = !other.AllCalls
+	c := &LogsCalls{Only: a.Ask.OnlyCall(), Said: "lines of other calls are shown too", Switch: q.Links().Logs(other)}
+	if c.Only {
+		c.Said = linesText(a.Others) + " of other calls hidden"
+	}
+	return c
 }
 
 // title says whose logs are asked for.
 func (a LogsAsk) title() string {
 	switch {
-	case a.Call.From != "" || a.Call.To != "":
+	case a.ofCall():
 		return a.Call.From + " → " + a.Call.To
 	case a.Service != "":
 		return "service " + a.Service

@@ -27,7 +27,11 @@ const (
 	paramLogMark     = "mark"
 	paramLogLevel    = "level"
 	paramLogDenied   = "denied"
+	paramLogCalls    = "calls"
 )
+
+// logCallsAll is the value of paramLogCalls that shows lines of other calls too.
+const logCallsAll = "all"
 
 // defaultLogSince is how far the page looks back where nothing else is said.
 const defaultLogSince = "10m"
@@ -52,7 +56,16 @@ type LogsAsk struct {
 	Level                  string
 	// Denied asks for what was refused or failed only.
 	Denied bool
+	// AllCalls asks for what the proxies on the path of Call write of other calls
+	// too.
+	AllCalls bool
 }
+
+// OnlyCall tells that lines of other calls are left out.
+func (a LogsAsk) OnlyCall() bool { return a.ofCall() && !a.AllCalls }
+
+// ofCall tells that a call is asked for.
+func (a LogsAsk) ofCall() bool { return a.Call.From != "" || a.Call.To != "" }
 
 // ParseLogsAsk reads what the address of the page asks for.
 func ParseLogsAsk(v url.Values) LogsAsk {
@@ -66,7 +79,7 @@ func ParseLogsAsk(v url.Values) LogsAsk {
 		Service: bounded(v.Get(paramLogService)), Waypoint: bounded(v.Get(paramLogWaypoint)), Node: bounded(v.Get(paramLogNode)),
 		Since: bounded(v.Get(paramLogSince)), Previous: SwitchedOn(v, paramLogPrevious),
 		Include: bounded(v.Get(paramLogInclude)), Exclude: bounded(v.Get(paramLogExclude)), Mark: bounded(v.Get(paramLogMark)),
-		Level: bounded(v.Get(paramLogLevel)), Denied: SwitchedOn(v, paramLogDenied),
+		Level: bounded(v.Get(paramLogLevel)), Denied: SwitchedOn(v, paramLogDenied), AllCalls: v.Get(paramLogCalls) == logCallsAll,
 	}
 	a.Call, _ = ParsePathRequest(call) // the stream says what is wrong with it
 	if a.Since == "" {
@@ -88,7 +101,7 @@ func SwitchedOn(v url.Values, name string) bool {
 // sources are those that are followed beside a call and a service.
 func (a LogsAsk) Whose(sources []string) url.Values {
 	v := url.Values{}
-	if a.Call.From != "" || a.Call.To != "" {
+	if a.ofCall() {
 		v = pathParams(a.Call)
 	}
 	setIf(v, paramLogService, a.Service)
@@ -112,7 +125,7 @@ func setIf(v url.Values, name, value string) {
 
 // Asked tells whether anything is to be followed.
 func (a LogsAsk) Asked() bool {
-	return a.Call.From != "" || a.Call.To != "" || a.Service != "" || a.Waypoint != "" || a.Node != "" || len(a.Sources) > 0
+	return a.ofCall() || a.Service != "" || a.Waypoint != "" || a.Node != "" || len(a.Sources) > 0
 }
 
 // Logs is the page of logs of what is asked for.
@@ -127,6 +140,9 @@ func (l Links) Logs(a LogsAsk) templ.SafeURL {
 	setIf(v, paramLogLevel, a.Level)
 	if a.Denied {
 		v.Set(paramLogDenied, "1")
+	}
+	if a.AllCalls {
+		v.Set(paramLogCalls, logCallsAll)
 	}
 	return l.to(v, string(PageLogs))
 }

@@ -73,6 +73,9 @@ func logsCommand(a LogsAnswer, recorded bool) string {
 	if a.Ask.Denied {
 		words = append(words, "--"+paramLogDenied)
 	}
+	if a.Ask.ofCall() && a.Ask.AllCalls {
+		words = append(words, "--"+paramLogCalls, logCallsAll)
+	}
 	if a.Ask.Previous {
 		words = append(words, "--"+paramLogPrevious)
 	}

@@ -59,9 +59,16 @@ func logsRows(a LogsAnswer) ([]LogsRow, string) {
 		rows = rows[left:]
 	}
 	if lines == a.All {
-		return rows, plural(lines, "line")
+		return rows, linesText(lines)
 	}
 	return rows, thousands(lines) + " of " + thousands(a.All) + " lines"
+}
+
+func linesText(n int) string {
+	if n == 1 {
+		return "1 line"
+	}
+	return thousands(n) + " lines"
 }
 
 // gapText says how many lines are missing, of whom, and why.

@@ -10,11 +10,13 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/waylight/waylight/analysis/path"
 	"github.com/waylight/waylight/mesh"
 	"github.com/waylight/waylight/server"
 	"github.com/waylight/waylight/views"
@@ -38,7 +40,8 @@ func newLogs(src *sourceFlags, getenv func(string) (string, bool)) *cobra.Comman
 		Short: "Print what the proxies on a path write, merged and explained",
 		Long: "Print what the proxies on a path write: the client's ztunnel, the waypoint, the ztunnel on the destination's node,\n" +
 			"as one stream in the order of time. Of what failed it says why, and where to look first.\n\n" +
-			"--from and --to are those of waylight path. --service ns/name is every proxy before a service, whoever calls.\n" +
+			"--from and --to are those of waylight path; what the same proxies write of other calls is counted, and printed with\n" +
+			"--calls all. --service ns/name is every proxy before a service, whoever calls.\n" +
 			"--source is ztunnel/<node>, cni/<node>, waypoint/<namespace>/<name>, istiod or pod/<namespace>/<pod>/<container>.\n\n" +
 			"Lines go to standard output; what could not be read, and lines that are missing, to standard error.\n" +
 			"Exit code 0: everything that was asked for was read, or was followed until you ended it; 2: something was not, or\n" +
@@ -61,6 +64,8 @@ func newLogs(src *sourceFlags, getenv func(string) (string, bool)) *cobra.Comman
 	}
 	flags.Var(oneParam{server.ParamLogSince, f.asked}, server.ParamLogSince, "how far to look back: a duration, or a time as 2026-01-31T07:45:00Z (default 10m; in a bundle before it was recorded)")
 	flags.Var(oneParam{server.ParamLogLevel, f.asked}, server.ParamLogLevel, "least grave level to print: error, warn, info, debug or trace")
+	flags.Var(oneParam{server.ParamLogCalls, f.asked}, server.ParamLogCalls, "with --from and --to: this (lines of that call, and trouble of its proxies) or all that they write (default this)")
+	completeFixed(cmd, server.ParamLogCalls, []string{server.LogCallsThis, server.LogCallsAll})
 	addSwitch(cmd, f.asked, server.ParamLogDenied, "only what was refused or failed")
 	addSwitch(cmd, f.asked, server.ParamLogPrevious, "the run of each container before this one")
 	flags.BoolVarP(&f.follow, "follow", "f", false, "go on with what is written from now on; pods that are replaced are followed")
@@ -112,6 +117,9 @@ func wantsColor(out io.Writer, getenv func(string) (string, bool)) bool {
 
 // showLogs reads the mesh, finds whose logs are meant, and prints them.
 func showLogs(ctx context.Context, out, complaints io.Writer, src *sourceFlags, f *logsFlags) error {
+	if !f.asked.Has(server.ParamLogCalls) {
+		f.asked.Set(server.ParamLogCalls, server.LogCallsThis)
+	}
 	query, err := server.ParseLogQuery(f.asked)
 	if err != nil {
 		return err
@@ -165,9 +173,11 @@ func openMesh(ctx context.Context, group *errgroup.Group, feed feed, f *logsFlag
 type logPrinter struct {
 	out, complaints io.Writer
 	reader          server.LineReader
-	line            func(*server.LogEntry) error
-	follow          bool
-	buf             []byte
+	// call tells the lines of the call in the newest snapshot.
+	call   atomic.Pointer[path.Lines]
+	line   func(*server.LogEntry) error
+	follow bool
+	buf    []byte
 	// read and printed count lines.
 	read, printed int
 	// unread tells that something could not be read, or is missing.
@@ -205,6 +215,7 @@ func (p *logPrinter) stream(ctx context.Context, group *errgroup.Group, feed fee
 	for i := range unserved {
 		p.state(&unserved[i])
 	}
+	p.call.Store(query.Lines(snap))
 	wish.Once = !p.follow
 	stream, err := feed.logs.Follow(wish)
 	if err != nil {
@@ -215,6 +226,7 @@ func (p *logPrinter) stream(ctx context.Context, group *errgroup.Group, feed fee
 		group.Go(func() error {
 			feed.assembler.Run(ctx, func(snap *mesh.Snapshot, _ time.Duration) {
 				feed.logs.see(snap)
+				p.call.Store(query.Lines(snap))
 				if targets, _, err := query.Targets(snap); err == nil {
 					stream.Retarget(targets)
 				}
@@ -225,6 +237,7 @@ func (p *logPrinter) stream(ctx context.Context, group *errgroup.Group, feed fee
 	if err := p.print(ctx, stream); err != nil {
 		return err
 	}
+	p.others()
 	if p.unread && !p.follow {
 		return &exitError{code: exitFailed}
 	}
@@ -232,11 +245,18 @@ func (p *logPrinter) stream(ctx context.Context, group *errgroup.Group, feed fee
 	return nil
 }
 
+// others says how many lines were not printed because they are of other calls.
+func (p *logPrinter) others() {
+	if n := p.reader.Others; n > 0 {
+		fmt.Fprintf(p.complaints, "waylight: %d lines of other calls are not printed; --calls all prints them.\n", n)
+	}
+}
+
 // nothing says why no line was printed, where everything was read: silence could
 // mean anything.
 func (p *logPrinter) nothing(since time.Time) {
 	switch {
-	case p.printed > 0 || p.follow:
+	case p.printed > 0 || p.follow || p.reader.Others == p.read && p.read > 0:
 	case p.read > 0:
 		fmt.Fprintf(p.complaints, "waylight: none of %d lines passes the filter.\n", p.read)
 	default:
@@ -269,6 +289,7 @@ func (p *logPrinter) event(e *mesh.LogEvent) error {
 	switch {
 	case e.Line != nil:
 		p.read++
+		p.reader.Call = p.call.Load()
 		if l, wanted := p.reader.Read(e); wanted {
 			p.printed++
 			return p.line(&l)

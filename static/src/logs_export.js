@@ -20,9 +20,9 @@ function write(entries, shown, ofLine, ofGap) {
   return rows.length > 0 ? `${rows.join("\n")}\n` : "";
 }
 
-const plain = ({ id, time, source, container, node, level, raw, kind, message, fields, explain, group, late, cut }) => ({
+const plain = ({ id, time, source, container, node, level, raw, kind, message, fields, explain, group, ofCall, late, cut }) => ({
   id, time, source, container, node: node || undefined, level: level || undefined, kind, raw, message: message || undefined,
-  fields, explain: explain ?? undefined, group: group || undefined, late: late || undefined, cut: cut || undefined,
+  fields, explain: explain ?? undefined, group: group || undefined, ofCall: ofCall || undefined, late: late || undefined, cut: cut || undefined,
 });
 
 /** Hands a file to the browser. It is made in the page: nothing is fetched. */

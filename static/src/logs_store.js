@@ -100,7 +100,7 @@ export class Store {
     const line = {
       id: raw.id, time: raw.time, ms: Date.parse(raw.time), source: this.#one(clean(raw.source)), container: this.#one(clean(raw.container)), node: this.#one(clean(raw.node)),
       level: raw.level ?? "", raw: clean(raw.raw), kind: raw.kind ?? "plain", message: clean(raw.message), fields, explain: explanation(raw.explain),
-      group: raw.group ?? "", late: Boolean(raw.late), cut: raw.cut ?? 0, failed: false, entry: null, tested: 0, shown: true, markedBy: null, marked: false,
+      group: raw.group ?? "", ofCall: raw.ofCall ?? "", late: Boolean(raw.late), cut: raw.cut ?? 0, failed: false, entry: null, tested: 0, shown: true, markedBy: null, marked: false,
     };
     line.failed = failed(line);
     this.#ids.add(line.id);
@@ -147,7 +147,7 @@ function explanation(given) {
   return { ...given, text: clean(given.text), look: clean(given.look) };
 }
 
-const makeEntry = (time, gap) => ({ lines: [], time, gap, open: false, version: 0, tested: 0, shown: true });
+const makeEntry = (time, gap) => ({ lines: [], time, gap, open: false, version: 0, tested: 0, shown: true, other: false });
 
 function insert(entry, line) {
   let at = entry.lines.length;

@@ -9,6 +9,10 @@ import { decisive, missing } from "./logs_words.js";
 const mostCopied = 20_000; // lines: a clipboard is no file
 const halfDay = 12 * 3_600_000; // ms
 
+// How the timeline is at first, and what stands in the address where it is otherwise.
+const atFirst = { wrap: false, ago: false, group: true, only: true };
+const otherwise = { wrap: "1", times: "ago", flat: "1", calls: "all" };
+
 /** Stands in an address that leads to the oldest line instead of the newest. */
 export const fromStart = "#oldest";
 
@@ -22,6 +26,7 @@ export function startTools(live, box, page) {
     wrap: () => toggle("wrap", "wrap"),
     times: () => toggle("ago", "times"),
     group: () => toggle("group", "flat"),
+    calls: () => toggle("only", "calls"),
     copy: () => copyShown(page),
     text: () => save(page, "txt", "text/plain", exported(page, asText)),
     ndjson: () => save(page, "ndjson", "application/x-ndjson", exported(page, asNDJSON)),
@@ -31,28 +36,33 @@ export function startTools(live, box, page) {
   // In the address a button stands only where it is not as it is at first.
   function toggle(name, parameter) {
     view.look[name] = !view.look[name];
-    setParameters({ [parameter]: view.look[name] !== (name === "group") ? { wrap: "1", times: "ago", flat: "1" }[parameter] : "" });
+    setParameters({ [parameter]: view.look[name] === atFirst[name] ? "" : otherwise[parameter] });
     show();
-    if (name === "group") view.update();
+    if (name === "group" || name === "only") view.update();
     view.relayout();
+    page.tell();
   }
 
   function show() {
     for (const [name, on] of [["pause", page.paused], ["newest", view.follow], ["wrap", view.look.wrap], ["times", view.look.ago], ["group", view.look.group]]) {
       tool(name).setAttribute("aria-pressed", String(on));
     }
+    tool("calls")?.setAttribute("aria-checked", String(view.look.only));
+    for (const kept of document.querySelectorAll("#logs form [name=calls]")) kept.disabled = view.look.only;
     box.classList.toggle("logs-wrapped", view.look.wrap);
   }
 
   function readAddress() {
     const asked = new URLSearchParams(location.search);
-    Object.assign(view.look, { wrap: asked.has("wrap"), ago: asked.get("times") === "ago", group: !asked.has("flat") });
+    Object.assign(view.look, { wrap: asked.has("wrap"), ago: asked.get("times") === "ago", group: !asked.has("flat"), only: asked.get("calls") !== "all" });
     show();
   }
 
   live.addEventListener("click", (event) => {
     const name = event.target.closest("[data-tool]")?.dataset.tool;
-    if (name) actions[name]();
+    if (!name) return;
+    event.preventDefault();
+    actions[name]();
     show();
   });
   box.addEventListener("click", (event) => choose(event));

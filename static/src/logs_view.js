@@ -20,11 +20,13 @@ export class Timeline {
   #measure = null; // of wrapped text
 
   /** How the reader wants it; see paintRow. */
-  look = { ago: false, wrap: false, mark: null, chosen: null, group: true };
+  look = { ago: false, wrap: false, mark: null, chosen: null, group: true, only: true };
   /** Whether the newest line is kept in sight. */
   follow = true;
   /** How many lines pass the filter. */
   shownLines = 0;
+  /** How many more would, that are hidden because they are of other calls than the one that is asked for. */
+  others = 0;
   /** Called when follow changed. */
   onfollow = () => {};
   /** Called when another filter decides what is shown. */
@@ -149,7 +151,7 @@ export class Timeline {
   }
 
   /** Tells whether a line is among those shown. */
-  shows = (line) => this.look.group || this.#passes(line);
+  shows = (line) => !(this.look.only && line.entry.other) && (this.look.group || this.#passes(line));
 
   // Tries what is kept from an index on, a while at a time. What passed the filter before is in sight until all was tried.
   #try(entries, from, filter) {
@@ -181,7 +183,7 @@ export class Timeline {
 
   #build() {
     const rows = [];
-    this.shownLines = 0;
+    this.shownLines = this.others = 0;
     if (this.#store.letGo !== this.#letGo.letGo) Object.assign(this.#letGo, { letGo: this.#store.letGo, version: this.#store.letGo });
     if (this.#letGo.letGo) rows.push(this.#letGo);
     const add = this.look.group ? this.#addEntry : this.#addLines;
@@ -191,7 +193,7 @@ export class Timeline {
   }
 
   #addEntry(rows, entry) {
-    if (!this.#test(entry)) return;
+    if (!this.#test(entry) || this.#hides(entry, entry.lines.length)) return;
     rows.push(entry);
     this.shownLines += entry.lines.length;
     if (entry.open) for (const line of entry.lines) rows.push(line);
@@ -199,7 +201,7 @@ export class Timeline {
 
   #addLines(rows, entry) {
     if (entry.gap) rows.push(entry);
-    if (!this.#test(entry)) return;
+    if (!this.#test(entry) || this.#hides(entry, entry.lines.filter((line) => line.shown).length)) return;
     for (const line of entry.lines) {
       if (!line.shown) continue;
       rows.push(line);
@@ -211,7 +213,14 @@ export class Timeline {
     if (entry.gap || entry.tested === this.#tested) return entry.shown;
     entry.tested = this.#tested;
     entry.shown = entry.lines.filter(this.#passes).length > 0;
+    entry.other = ofOtherCall(entry.lines);
     return entry.shown;
+  }
+
+  #hides(entry, lines) {
+    if (!entry.other || !this.look.only) return false;
+    this.others += lines;
+    return true;
   }
 
   // Every row is of the same height but for wrapped lines, whose height follows from their length: nothing is laid out
@@ -244,6 +253,11 @@ export class Timeline {
     if (at >= 0 && this.#list.element(at)) this.#box.setAttribute("aria-activedescendant", `logs-row-${at}`);
     else this.#box.removeAttribute("aria-activedescendant");
   }
+}
+
+// Lines of one call are of the call that is asked for if one of them says so, and of another if one says that.
+function ofOtherCall(lines) {
+  return lines.some((line) => line.ofCall === "no") && !lines.some((line) => line.ofCall === "yes");
 }
 
 const timeOf = (row) => row.time && typeof row.time === "number" ? row.time : (row.ms ?? -Infinity);
