@@ -14,6 +14,8 @@ type reach struct {
 	captured []*mesh.Workload
 	// others are pods with a proxy of their own, which enforces it whole.
 	others []*mesh.Workload
+	// waypoints are pods of waypoints, which take nothing without targetRefs.
+	waypoints []*mesh.Workload
 	// known is false where pods it may reach were not readable.
 	known bool
 }
@@ -40,6 +42,7 @@ func (in *Input) reachOf(namespace string, selector *mesh.LabelSelector) reach {
 			}
 			switch {
 			case w.IsWaypoint():
+				out.waypoints = append(out.waypoints, w)
 			case w.Captured():
 				if selector == nil || !selector.Empty() {
 					out.captured = append(out.captured, w)

@@ -58,6 +58,8 @@ func (s *Shard) lookupPolicy(r Ref) Object {
 		return find(s.EnvoyFilters, r)
 	case "WasmPlugin":
 		return find(s.WasmPlugins, r)
+	case "TrafficExtension":
+		return find(s.TrafficExtensions, r)
 	}
 	return nil
 }

@@ -142,6 +142,7 @@ func (s *Shard) objects() []Object {
 	out = appendObjects(out, s.Telemetries)
 	out = appendObjects(out, s.EnvoyFilters)
 	out = appendObjects(out, s.WasmPlugins)
+	out = appendObjects(out, s.TrafficExtensions)
 	out = appendObjects(out, s.NetworkPolicies)
 	out = appendObjects(out, s.Autoscalers)
 	out = appendObjects(out, s.DisruptionBudgets)

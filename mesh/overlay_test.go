@@ -76,7 +76,7 @@ func TestWithKeepsEveryListOfAShard(t *testing.T) {
 	lists := []mesh.Object{
 		&mesh.Workload{}, &mesh.Controller{}, &mesh.Service{}, &mesh.EndpointSlice{}, &mesh.ServiceEntry{}, &mesh.ServiceAccount{},
 		&mesh.Gateway{}, &mesh.IstioGateway{}, &mesh.Route{}, &mesh.ReferenceGrant{}, &mesh.DestinationRule{}, &mesh.AuthorizationPolicy{},
-		&mesh.PeerAuthentication{}, &mesh.RequestAuthentication{}, &mesh.Telemetry{}, &mesh.EnvoyFilter{}, &mesh.WasmPlugin{}, &mesh.NetworkPolicy{},
+		&mesh.PeerAuthentication{}, &mesh.RequestAuthentication{}, &mesh.Telemetry{}, &mesh.EnvoyFilter{}, &mesh.WasmPlugin{}, &mesh.TrafficExtension{}, &mesh.NetworkPolicy{},
 		&mesh.Autoscaler{}, &mesh.DisruptionBudget{}, &mesh.MeshConfig{}, &mesh.CNIConfig{}, &mesh.Event{},
 	}
 	for _, o := range lists {

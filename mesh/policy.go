@@ -141,3 +141,11 @@ type WasmPlugin struct {
 	TargetRefs []TargetRef
 	URL        string
 }
+
+// TrafficExtension as far as attachment goes: a Wasm module or Lua code, the
+// successor of WasmPlugin (Istio 1.31).
+type TrafficExtension struct {
+	Meta
+	Selector   *LabelSelector
+	TargetRefs []TargetRef
+}

@@ -39,4 +39,5 @@ const (
 	ResourceRequestAuthentications = "requestauthentications.security.istio.io"
 	ResourceTelemetries            = "telemetries.telemetry.istio.io"
 	ResourceWasmPlugins            = "wasmplugins.extensions.istio.io"
+	ResourceTrafficExtensions      = "trafficextensions.extensions.istio.io"
 )

@@ -32,6 +32,7 @@ type Shard struct {
 	Telemetries       []*Telemetry
 	EnvoyFilters      []*EnvoyFilter
 	WasmPlugins       []*WasmPlugin
+	TrafficExtensions []*TrafficExtension
 	NetworkPolicies   []*NetworkPolicy
 	Autoscalers       []*Autoscaler
 	DisruptionBudgets []*DisruptionBudget
@@ -131,6 +132,8 @@ func (s *Shard) addMeshObject(o Object) {
 		s.EnvoyFilters = append(s.EnvoyFilters, o)
 	case *WasmPlugin:
 		s.WasmPlugins = append(s.WasmPlugins, o)
+	case *TrafficExtension:
+		s.TrafficExtensions = append(s.TrafficExtensions, o)
 	}
 }
 

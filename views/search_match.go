@@ -106,6 +106,7 @@ func (f *searcher) shard(sh *mesh.Shard) {
 	matchNames(f, sh.Telemetries)
 	matchNames(f, sh.EnvoyFilters)
 	matchNames(f, sh.WasmPlugins)
+	matchNames(f, sh.TrafficExtensions)
 	matchNames(f, sh.NetworkPolicies)
 	matchNames(f, sh.ServiceAccounts)
 }

@@ -106,6 +106,7 @@ func (c *collector) shard(sh *mesh.Shard) {
 	objects(c, sh.Telemetries)
 	objects(c, sh.EnvoyFilters)
 	objects(c, sh.WasmPlugins)
+	objects(c, sh.TrafficExtensions)
 	objects(c, sh.NetworkPolicies)
 	objects(c, sh.MeshConfigs)
 	objects(c, sh.CNIConfigs)

@@ -42,9 +42,17 @@ type wasmPlugin struct {
 
 func convertWasmPlugin(o *istioObject[wasmPlugin], _ *checker) mesh.Object {
 	return &mesh.WasmPlugin{
-		Meta:       metaOf("extensions.istio.io", "WasmPlugin", o),
+		Meta:       metaOf(groupIstioExtensions, "WasmPlugin", o),
 		Selector:   o.Spec.Selector.selector(),
 		TargetRefs: o.Spec.targets(o.Namespace),
 		URL:        bounded(o.Spec.URL, maxAnnotation),
+	}
+}
+
+func convertTrafficExtension(o *istioObject[attachment], _ *checker) mesh.Object {
+	return &mesh.TrafficExtension{
+		Meta:       metaOf(groupIstioExtensions, "TrafficExtension", o),
+		Selector:   o.Spec.Selector.selector(),
+		TargetRefs: o.Spec.targets(o.Namespace),
 	}
 }

@@ -69,7 +69,10 @@ func refKind(group, kind string) string {
 	return share(kind)
 }
 
-const groupIstioNetworking = "networking.istio.io"
+const (
+	groupIstioNetworking = "networking.istio.io"
+	groupIstioExtensions = "extensions.istio.io"
+)
 
 func annotationsOf(all map[string]string) map[string]string {
 	var out map[string]string

@@ -138,4 +138,6 @@ spec:
 	})
 	plugin := decoded[*mesh.WasmPlugin](t, object("extensions.istio.io/v1alpha1", "WasmPlugin", "spec: {url: oci://registry.example/p, targetRefs: [{kind: Service, name: web}]}"))
 	sameButMeta(t, plugin, &mesh.WasmPlugin{URL: "oci://registry.example/p", TargetRefs: []mesh.TargetRef{{Kind: "Service", Namespace: "shop", Name: "web"}}})
+	extension := decoded[*mesh.TrafficExtension](t, object("extensions.istio.io/v1alpha1", "TrafficExtension", "spec: {lua: {inlineCode: x}, phase: AUTHN, selector: {matchLabels: {app: web}}}"))
+	sameButMeta(t, extension, &mesh.TrafficExtension{Selector: &mesh.LabelSelector{MatchLabels: map[string]string{"app": "web"}}})
 }

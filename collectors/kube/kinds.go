@@ -109,4 +109,5 @@ var kinds = []Kind{
 	custom(mesh.ResourceRequestAuthentications, "RequestAuthentication", convertRequestAuthentication, "v1", "v1beta1"),
 	custom(mesh.ResourceTelemetries, "Telemetry", convertTelemetry, "v1", "v1alpha1"),
 	custom(mesh.ResourceWasmPlugins, "WasmPlugin", convertWasmPlugin, "v1alpha1"),
+	custom(mesh.ResourceTrafficExtensions, "TrafficExtension", convertTrafficExtension, "v1alpha1"),
 }
