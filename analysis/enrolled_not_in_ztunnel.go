@@ -18,7 +18,7 @@ var enrolledNotInZtunnel = Check{
 	Doubt:  "The pod may have been taken since the dump was read.",
 	Needs:  []string{mesh.ResourcePods, readZtunnels},
 	// A ztunnel that is cut off from istiod is not told of new pods.
-	ConsequenceOf: []string{"ZTUNNEL_MISSING_ON_NODE", "XDS_DISCONNECTED"},
+	ConsequenceOf: []string{"ZTUNNEL_MISSING_ON_NODE", "XDS_DISCONNECTED", "OUTSIDE_DISCOVERY_SELECTORS"},
 	Sight:         SightProxies,
 	Namespace:     judgeEnrolled,
 }

@@ -68,6 +68,21 @@ func (p meshPod) addTo(byNode map[string]*nodePods) {
 	n.Waiting = append(n.Waiting, p.Workload)
 }
 
+// lostWithNode names the node without a ready ztunnel that all of these pods,
+// none of which is ready, are on: what they lack begins there. Nil where they
+// are elsewhere too.
+func (in *Input) lostWithNode(pods []*mesh.Workload) *Cause {
+	for _, w := range pods {
+		if w.Ready || w.Node == "" || w.Node != pods[0].Node || w.Claimed() == mesh.FactNo {
+			return nil
+		}
+	}
+	if len(pods) == 0 || mesh.ReadyPod(in.Snap.Ztunnels(pods[0].Node)) != nil {
+		return nil
+	}
+	return &Cause{Code: "ZTUNNEL_MISSING_ON_NODE", Subject: mesh.Ref{Kind: "Node", Name: pods[0].Node}}
+}
+
 // componentEvidence shows why none of a node's pods of a component is ready.
 func (in *Input) componentEvidence(node, label string, pods []*mesh.Workload) []Evidence {
 	ref := mesh.Ref{Kind: "Node", Name: node}

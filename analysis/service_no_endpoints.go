@@ -94,6 +94,7 @@ func withoutEndpoints(in *Input, sh *mesh.Shard, svc *mesh.Service, all int) Fin
 		for _, o := range in.byOwner(pods) {
 			f.Affects = append(f.Affects, o.Owner)
 		}
+		f.CausedBy = in.lostWithNode(pods)
 	}
 	f.Fix = advise("Correct the selector, or get a pod it matches ready. Calls are answered from then on.").
 		read("-n", svc.Namespace, "get", "endpointslices.discovery.k8s.io", "-l", "kubernetes.io/service-name="+svc.Name).

@@ -26,3 +26,16 @@ func TestServiceNoEndpoints(t *testing.T) {
 		{name: "silent: slices may not be read", parts: []mt.Part{ns, orders, mt.Deployment("shop", "orders", mt.Ready(0)), mt.Forbidden(mesh.ResourceEndpointSlices)}},
 	})
 }
+
+func TestServiceNoEndpointsFollowsFromTheNodeItsPodsWereOn(t *testing.T) {
+	ns, orders := mt.Namespace("shop", mt.Ambient), mt.Service("shop", "orders")
+	nodes := mt.Parts(mt.Node("node-a"), mt.Node("node-b", mt.Ztunnel(mt.NotReady)))
+	f := only(t, assess(ns, orders, nodes, mt.Deployment("shop", "orders", mt.OnNode("node-b"), mt.Ready(0))), "SERVICE_NO_ENDPOINTS")
+	if f.CausedBy == nil || f.CausedBy.Code != "ZTUNNEL_MISSING_ON_NODE" {
+		t.Errorf("caused by %v, want the node without a ztunnel", f.CausedBy)
+	}
+	both := mt.Deployment("shop", "orders", mt.Replicas(2), mt.OnNode("node-a", "node-b"), mt.Ready(0))
+	if f := only(t, assess(ns, orders, nodes, both), "SERVICE_NO_ENDPOINTS"); f.CausedBy != nil {
+		t.Errorf("caused by %v, though pods of a sound node are not ready either", f.CausedBy)
+	}
+}

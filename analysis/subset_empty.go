@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/waylight/waylight/mesh"
 )
@@ -35,8 +36,19 @@ var subsetEmpty = Check{
 				out = append(out, f)
 			}
 		}
-		return append(out, in.idleSubsets(used)...)
+		return append(foldAlike(out), in.idleSubsets(used)...)
 	},
+}
+
+// foldAlike lets what several empty subsets of one rule come to be a
+// consequence only where each of them is one.
+func foldAlike(findings []Finding) []Finding {
+	for i := range findings {
+		if findings[i].CausedBy != nil && slices.ContainsFunc(findings, func(f Finding) bool { return f.Subject == findings[i].Subject && f.CausedBy == nil }) {
+			findings[i].CausedBy = nil
+		}
+	}
+	return findings
 }
 
 // idleSubsets speaks of empty subsets that no call is sent to.
@@ -50,7 +62,7 @@ func (in *Input) idleSubsets(used map[*mesh.DestinationRule]map[string]bool) []F
 					continue
 				}
 				if f, ok := in.emptySubset(d, d.Subsets[i].Name, mesh.Ref{Kind: "Service", Namespace: namespace, Name: name}); ok {
-					f.Severity, f.Class = Warning, Risk
+					f.Severity, f.Class, f.CausedBy = Warning, Risk, nil
 					f.Detail = "No rule in effect sends calls there now. As soon as one does, they are answered 503."
 					out = append(out, f)
 				}
@@ -69,12 +81,17 @@ func (in *Input) emptySubset(d *mesh.DestinationRule, subset string, destination
 		return Finding{}, false
 	}
 	pods := selectedPods(in.Snap.Shard(svc.Namespace), svc)
+	var chosen []*mesh.Workload
 	for _, w := range pods {
-		if w.Ready && w.Running() && mesh.LabelsMatch(s.Labels, w.Labels) {
+		if !mesh.LabelsMatch(s.Labels, w.Labels) {
+			continue
+		}
+		if w.Ready && w.Running() {
 			return Finding{}, false
 		}
+		chosen = append(chosen, w)
 	}
-	f := Finding{Subject: d.Ref()}
+	f := Finding{Subject: d.Ref(), CausedBy: in.lostWithNode(chosen)}
 	labels := orWord(selectorWords(&mesh.LabelSelector{MatchLabels: s.Labels}), "no labels")
 	f.Summary = fmt.Sprintf("Subset %s of %s (%s) selects no ready pod of %s.", subset, d.Ref(), labels, svc.Name)
 	f.Detail = "Calls that a route sends there are answered 503 by the waypoint (UH, no healthy upstream)."

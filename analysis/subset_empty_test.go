@@ -30,3 +30,23 @@ func TestSubsetEmpty(t *testing.T) {
 		{name: "silent: pods may not be read", parts: []mt.Part{routed, orders, split("v1", "v3"), rule, mt.Forbidden(mesh.ResourcePods)}},
 	})
 }
+
+func TestSubsetEmptyFollowsFromTheNodeItsPodsWereOn(t *testing.T) {
+	version := func(name string, opts ...mt.Option) mt.Part {
+		return mt.Deployment("shop", "orders-"+name, append([]mt.Option{mt.Label("app", "orders"), mt.Label("version", name)}, opts...)...)
+	}
+	rule := mt.Objects(destinationRule("orders", 1, "v1", "v2"))
+	split := routes(virtualService("orders", 1, to(subset("v1"), subset("v2"))))
+	lost := mt.Parts(
+		mt.Node("node-a"), mt.Node("node-b", mt.Ztunnel(mt.NotReady)), mt.Waypoint("shop", "waypoint"), mt.Service("shop", "orders"),
+		version("v2", mt.OnNode("node-b"), mt.Ready(0)),
+	)
+	f := only(t, assess(routed, lost, version("v1", mt.OnNode("node-a")), rule, split), "SUBSET_EMPTY")
+	if f.CausedBy == nil || f.CausedBy.Code != "ZTUNNEL_MISSING_ON_NODE" {
+		t.Errorf("caused by %v, want the node without a ztunnel", f.CausedBy)
+	}
+	f = only(t, assess(routed, lost, version("v3", mt.OnNode("node-a")), rule, split), "SUBSET_EMPTY")
+	if f.CausedBy != nil {
+		t.Errorf("caused by %v, though no pod at all has the labels of v1", f.CausedBy)
+	}
+}

@@ -13,8 +13,8 @@ var xdsDisconnected = Check{
 	Title:   "A proxy is not connected to any istiod",
 	Explanation: "A proxy without istiod keeps serving what it last had. Calls pass as they did, but it learns nothing new: pods that came since are unknown to it, calls go to pods that are gone, " +
 		"and policies and waypoints that were added since are not in effect. Look at why it cannot reach istiod.",
-	Fires:  "No istiod lists the proxy in its debug/syncz, and every ready istiod was read.",
-	Silent: "One istiod was not read, or started or is stopping less than 60 s ago, when proxies move; no istiod pod was found (a control plane outside the cluster); the proxy is not ready or younger than 60 s.",
+	Fires:  "No istiod lists the proxy in its debug/syncz, and every ready istiod was read. Or istiod has a Deployment in the cluster, and none of its pods runs.",
+	Silent: "One istiod was not read, or started or is stopping less than 60 s ago, when proxies move; no istiod was found (a control plane outside the cluster), or one runs and is not ready; the proxy is not ready or younger than 60 s.",
 	Doubt:  "Proxies reconnect from time to time, and two istiods are not read in the same instant.",
 	Needs:  []string{mesh.ResourcePods, readIstiods}, NeedsAll: true,
 	Mesh: judgeDisconnected,
@@ -22,7 +22,10 @@ var xdsDisconnected = Check{
 
 func judgeDisconnected(in *Input) []Finding {
 	istiods := in.shared.proxies().istiods
-	if len(istiods) == 0 || !in.istiodsStand(istiods) {
+	if len(istiods) == 0 {
+		return in.allDown()
+	}
+	if !in.istiodsStand(istiods) {
 		return nil
 	}
 	connected := make(map[mesh.Ref]bool)
