@@ -15,15 +15,15 @@ import (
 // scope that satisfies the filter, in the order asked for, with what was counted
 // of its connections.
 func Callers(r *analysis.Report, service mesh.Ref, port uint16, q Query) []AccessRow {
-	found, _ := findCallers(r, service, port, q, 0)
+	found, _ := findCallers(r, path.Callers(r.Snap, service, port), service, port, q, 0)
 	return found.rows
 }
 
-// findCallers keeps no more than so many rows; 0 keeps all.
-func findCallers(r *analysis.Report, service mesh.Ref, port uint16, q Query, limit int) (foundRows, *traffic.Inbound) {
+// findCallers takes the callers that satisfy the filter from all there are, and
+// keeps no more than so many rows; 0 keeps all.
+func findCallers(r *analysis.Report, all []path.Caller, service mesh.Ref, port uint16, q Query, limit int) (foundRows, *traffic.Inbound) {
 	in := r.Counts().Inbound(service)
 	var found foundRows
-	all := path.Callers(r.Snap, service, port)
 	for i := range all {
 		c := &all[i]
 		if !q.InScope(c.Account.Namespace) {
@@ -60,9 +60,13 @@ func callerName(c *path.Caller) string {
 	return c.Pods[0].Namespace + "/" + c.Pods[0].Name
 }
 
-// newCallersTab is "who may call this service".
-func newCallersTab(r *analysis.Report, q Query, service mesh.Ref, port uint16) AccessTab {
-	found, in := findCallers(r, service, port, q, accessRowLimit)
+// newCallersTab is "who may call this service", beside its drawing.
+func newCallersTab(r *analysis.Report, q Query, g *path.Graph) AccessTab {
+	service, port, all := g.Service, g.Port.Port, g.Callers()
+	if all == nil { // nothing is drawn
+		all = path.Callers(r.Snap, service, port)
+	}
+	found, in := findCallers(r, all, service, port, q, accessRowLimit)
 	address := servicePath(service, TabCallers)
 	t := AccessTab{
 		Rows: found.rows, Table: accessTable(q, address, "callers", "Caller", found.matched, found.total), Counted: in != nil, Plain: namelessText(in),

@@ -8,6 +8,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"github.com/waylight/waylight/analysis"
+	"github.com/waylight/waylight/analysis/path"
 	"github.com/waylight/waylight/mesh"
 	mt "github.com/waylight/waylight/mesh/meshtest"
 	"github.com/waylight/waylight/views/uitest"
@@ -88,8 +89,9 @@ func TestALongListOfCallersIsCutOnThePageOnly(t *testing.T) {
 	r := countedCallers(t, parts...)
 	orders := mesh.Ref{Kind: "Service", Namespace: "shop", Name: "orders"}
 	all := Callers(r, orders, 80, Query{})
+	g := path.ForService(r.Snap, orders, 80, path.Options{})
 	for _, q := range []Query{{}, ParseQuery(map[string][]string{"sort": {"-name"}})} {
-		tab := newCallersTab(r, q, orders, 80)
+		tab := newCallersTab(r, q, &g)
 		if len(tab.Rows) != accessRowLimit || tab.Total != number(len(all)) || tab.Table.Shown != len(all) || tab.Table.Total != len(all) {
 			t.Errorf("%d of %q rows are shown, %d matched of %d", len(tab.Rows), tab.Total, tab.Table.Shown, tab.Table.Total)
 		}
@@ -99,7 +101,7 @@ func TestALongListOfCallersIsCutOnThePageOnly(t *testing.T) {
 			}
 		}
 	}
-	if tab := newCallersTab(r, ParseQuery(map[string][]string{"q": {"name:caller-500"}}), orders, 80); len(tab.Rows) != 1 || tab.Truncated != "" {
+	if tab := newCallersTab(r, ParseQuery(map[string][]string{"q": {"name:caller-500"}}), &g); len(tab.Rows) != 1 || tab.Truncated != "" {
 		t.Errorf("%d rows, %q", len(tab.Rows), tab.Truncated)
 	}
 }

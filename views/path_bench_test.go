@@ -48,12 +48,14 @@ func BenchmarkPathPage(b *testing.B) {
 	}
 }
 
-// BenchmarkCallersTab makes the matrix of one service over all identities.
+// BenchmarkCallersTab makes the matrix of one service over all identities, with
+// the drawing it stands beside.
 func BenchmarkCallersTab(b *testing.B) {
 	r := largeReport(b)
 	to := r.Snap.Shards[len(r.Snap.Shards)/2].Services[0]
 	for b.Loop() {
-		t := newCallersTab(r, Query{}, to.Ref(), to.Ports[0].Port)
+		g := path.ForService(r.Snap, to.Ref(), 0, path.Options{})
+		t := newCallersTab(r, Query{}, &g)
 		if err := accessTab(t).Render(b.Context(), io.Discard); err != nil {
 			b.Fatal(err)
 		}

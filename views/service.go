@@ -122,7 +122,7 @@ func (m *ServiceModel) fillTab(r *analysis.Report, q Query, o mesh.Object, g *pa
 		m.Policies = newHopPolicies(r.Snap, q, g)
 		m.Waypoint = newWaypointPanel(r.Snap, q, m.Namespace, bindingOf(r.Snap, o))
 	case TabCallers:
-		m.Callers = newCallersTab(r, q, o.Ref(), g.Port.Port)
+		m.Callers = newCallersTab(r, q, g)
 	case TabRoutes:
 		m.Routes = newRoutesTab(r.Snap, q, o, g.Port)
 	case TabEndpoints:

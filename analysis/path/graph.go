@@ -127,7 +127,13 @@ type Graph struct {
 	Remarks []Remark
 	// Policies by hop, in the order a call meets them.
 	Policies []HopPolicy
+
+	callers []Caller
 }
+
+// Callers is what path.Callers lists of the same port, where the drawing took
+// finding them; nil where it did not.
+func (g *Graph) Callers() []Caller { return g.callers }
 
 // Remark is a sentence beside the drawing.
 type Remark struct {

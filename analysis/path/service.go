@@ -55,7 +55,7 @@ func ForService(s *mesh.Snapshot, ref mesh.Ref, port uint16, opts Options) Graph
 	d.draw()
 	d.confirm()
 	plan.remark(&g)
-	g.Policies = plan.policies()
+	g.Policies, g.callers = plan.policies(), plan.callers
 	return g
 }
 
