@@ -7,10 +7,9 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-)
 
-// options accept what Envoy may write: names and header values are bytes.
-var options = json.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	"github.com/waylight/waylight/collectors/jsonstream"
+)
 
 // enum is an enumeration by name, or by number where Envoy has no name for it.
 type enum string
@@ -22,7 +21,7 @@ func (e *enum) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	var s string
-	err := json.Unmarshal(b, &s, options)
+	err := json.Unmarshal(b, &s, jsonstream.Options)
 	*e = enum(s)
 	return err
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/waylight/waylight/collectors/jsonstream"
 )
 
 const (
@@ -54,7 +56,7 @@ func (w *walker) skip(reason string) { w.skipped[reason]++ }
 // walk reads the members of the one object that an answer is. The error is
 // about the answer as a whole: not JSON, cut off, too large, not an object.
 func (w *walker) walk(r io.Reader, what string, member func(dec *jsontext.Decoder, name string) error) error {
-	dec := newDecoder(r, w.size)
+	dec := jsonstream.NewDecoder(r, jsonstream.Limits{Size: w.size, Held: maxEntry, TooLarge: ErrTooLarge})
 	err := object(dec, func(name string) error { return member(dec, name) })
 	if errors.Is(err, ErrTooLarge) || w.left < 0 {
 		return fmt.Errorf("%s: %w", what, ErrTooLarge)
@@ -127,7 +129,7 @@ func each[T any](w *walker, part string, list jsontext.Value, visit func(*T)) {
 	if !present(list) {
 		return
 	}
-	_ = stream(w, jsontext.NewDecoder(bytes.NewBuffer(list), options), part, visit)
+	_ = stream(w, jsontext.NewDecoder(bytes.NewBuffer(list), jsonstream.Options), part, visit)
 }
 
 // members visits the values of an object within an entry.
@@ -135,7 +137,7 @@ func members[T any](w *walker, part string, object jsontext.Value, visit func(na
 	if !present(object) {
 		return
 	}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(object), options)
+	dec := jsontext.NewDecoder(bytes.NewBuffer(object), jsonstream.Options)
 	if token, err := dec.ReadToken(); err != nil || token.Kind() != '{' {
 		w.skip(part + " is not an object")
 		return
@@ -165,7 +167,7 @@ func one[T any](w *walker, part string, value jsontext.Value) *T {
 		return nil
 	}
 	t := new(T)
-	if err := json.Unmarshal(value, t, options); err != nil {
+	if err := json.Unmarshal(value, t, jsonstream.Options); err != nil {
 		w.skip(part + " of an unknown shape")
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/waylight/waylight/collectors/jsonstream"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -28,15 +29,12 @@ const (
 // an istiod can have.
 var ErrTooLarge = errors.New("the answer is larger than any mesh Waylight is made for")
 
-// options accept what a proxy calls itself, in whatever bytes.
-var options = json.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
-
 // Decode reads the answer of the istiod in a pod at a moment. An entry of the
 // wrong shape costs that entry and is counted; the error is about the answer as
 // a whole.
 func Decode(r io.Reader, pod mesh.Ref, at time.Time) (*mesh.SyncEvidence, error) {
 	out := &mesh.SyncEvidence{Meta: mesh.Meta{Kind: mesh.KindSyncEvidence, Name: pod.Name}, At: at}
-	err := decode(newDecoder(r, MaxSize), maxProxies, out)
+	err := decode(jsonstream.NewDecoder(r, jsonstream.Limits{Size: MaxSize, Held: maxEntry, TooLarge: ErrTooLarge}), maxProxies, out)
 	if errors.Is(err, ErrTooLarge) {
 		err = ErrTooLarge // without where in the stream that was
 	}
@@ -69,7 +67,7 @@ func decode(dec *jsontext.Decoder, most int, out *mesh.SyncEvidence) error {
 			return ErrTooLarge
 		}
 		var raw rawSync
-		if json.Unmarshal(value, &raw, options) != nil || raw.Proxy == "" {
+		if json.Unmarshal(value, &raw, jsonstream.Options) != nil || raw.Proxy == "" {
 			out.Skipped++
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/waylight/waylight/collectors/jsonstream"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -115,7 +116,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func TestAnswersWithoutEndAreRefused(t *testing.T) {
 	for _, entry := range []string{`{"proxy":"a"},`, `{},`} {
-		dec := jsontext.NewDecoder(&endless{"[", strings.Repeat(entry, 1<<12)}, options)
+		dec := jsontext.NewDecoder(&endless{"[", strings.Repeat(entry, 1<<12)}, jsonstream.Options)
 		if err := decode(dec, 1000, new(mesh.SyncEvidence)); !errors.Is(err, ErrTooLarge) {
 			t.Errorf("%s: got %v", entry, err)
 		}

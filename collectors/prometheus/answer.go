@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/waylight/waylight/collectors/jsonstream"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -18,6 +19,8 @@ import (
 const (
 	// maxAnswer bounds what is read, in bytes.
 	maxAnswer = 128 << 20
+	// maxHeld bounds one text or number of it, in bytes.
+	maxHeld = 4 << 20
 	// maxSamples and maxKept, in bytes, bound what is kept of it.
 	maxSamples = 100_000
 	maxKept    = 48 << 20
@@ -98,22 +101,6 @@ func readable(err error) error {
 	return err
 }
 
-// limited refuses to read beyond a bound.
-type limited struct {
-	io.Reader
-	left int64
-}
-
-// Read implements io.Reader.
-func (l *limited) Read(p []byte) (int, error) {
-	if l.left <= 0 {
-		return 0, errTooLarge
-	}
-	n, err := l.Reader.Read(p[:min(int64(len(p)), l.left)])
-	l.left -= int64(n)
-	return n, err
-}
-
 // decoder reads one answer.
 type decoder struct {
 	in     *jsontext.Decoder
@@ -126,7 +113,7 @@ type decoder struct {
 
 func newDecoder(r io.Reader, size int64) *decoder {
 	return &decoder{
-		in:     jsontext.NewDecoder(&limited{r, size}, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
+		in:     jsonstream.NewDecoder(r, jsonstream.Limits{Size: size, Held: maxHeld, TooLarge: errTooLarge}),
 		answer: &answer{}, words: make(map[string]string),
 	}
 }

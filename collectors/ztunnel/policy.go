@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/waylight/waylight/collectors/jsonstream"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -97,7 +98,7 @@ func (w *walker) matchValue(into *string) error {
 // {"namespace":n,"serviceAccount":s}.
 func tagged(raw jsontext.Value) string {
 	var fields map[string]jsontext.Value
-	if json.Unmarshal(raw, &fields, options) != nil {
+	if json.Unmarshal(raw, &fields, jsonstream.Options) != nil {
 		return string(raw)
 	}
 	account, isAccount := readText(fields, "serviceAccount")
@@ -131,6 +132,6 @@ func readText(fields map[string]jsontext.Value, key string) (string, bool) {
 		return "", false
 	}
 	var s string
-	err := json.Unmarshal(raw, &s, options)
+	err := json.Unmarshal(raw, &s, jsonstream.Options)
 	return s, err == nil
 }

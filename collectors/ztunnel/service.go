@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/waylight/waylight/collectors/jsonstream"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -185,7 +186,7 @@ func (w *walker) ports(into *map[uint16]uint16) error {
 // parsePorts is nil for what holds anything but ports.
 func parsePorts(raw jsontext.Value) map[uint16]uint16 {
 	var ports map[string]uint16
-	if json.Unmarshal(raw, &ports, options) != nil {
+	if json.Unmarshal(raw, &ports, jsonstream.Options) != nil {
 		return nil
 	}
 	out := make(map[uint16]uint16, len(ports))

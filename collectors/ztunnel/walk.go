@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/waylight/waylight/collectors/jsonstream"
 	"github.com/waylight/waylight/mesh"
 )
 
@@ -35,7 +36,7 @@ func Walk(r io.Reader, v Visitor) error { return walk(r, v, MaxSize, maxKept) }
 
 func walk(r io.Reader, v Visitor, size, kept int64) error {
 	w := &walker{
-		dec: newDecoder(r, size), visit: v, kept: kept,
+		dec: jsonstream.NewDecoder(r, jsonstream.Limits{Size: size, Held: maxToken, TooLarge: ErrTooLarge}), visit: v, kept: kept,
 		names: make(map[string]string), destinations: make(map[reached]*mesh.ZtunnelDestination), portSets: make(map[string]map[uint16]uint16), subjects: make(map[string]string), stringRoom: []string{},
 	}
 	err := w.dump()
