@@ -4,15 +4,18 @@ import (
 	"context"
 	"io"
 	"maps"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/waylight/waylight/collectors"
 	"github.com/waylight/waylight/server/browsertest"
 )
 
@@ -23,11 +26,14 @@ var looks = []browsertest.Look{{Width: 1400}, {Width: 1400, Dark: true}, {Width:
 // Chromium: each page must load, have a heading, fit the screen, and give the
 // browser nothing to complain of, violations of the content security policy
 // included.
+//
+//nolint:tparallel // startDemo sets the environment, which no parallel test may.
 func TestEveryPageOfTheDemoInABrowser(t *testing.T) {
 	start := startDemo(t)
 	browser := browsertest.Start(t)
 	for _, look := range looks {
 		t.Run(look.String(), func(t *testing.T) {
+			t.Parallel() // in tabs of one browser: a tab waits most of its time
 			tab := browser.Open(t, look)
 			pages := crawl(t, tab, start)
 			t.Logf("%d pages", pages)
@@ -57,7 +63,7 @@ func TestPagesWithoutJavaScript(t *testing.T) {
 }
 
 // startDemo runs the command as somebody without a kubeconfig does and returns
-// the address it prints.
+// the address it prints, once the recordings are there.
 func startDemo(t *testing.T) string {
 	t.Helper()
 	t.Setenv("HOME", t.TempDir())
@@ -78,7 +84,27 @@ func startDemo(t *testing.T) string {
 	if err != nil {
 		t.Fatalf("waylight said nothing: %v", err)
 	}
-	return regexp.MustCompile(`http://[^\s]+`).FindString(string(said[:n]))
+	address := regexp.MustCompile(`http://[^\s]+`).FindString(string(said[:n]))
+	waitReady(t, address)
+	return address
+}
+
+// waitReady waits until a server has something to show.
+func waitReady(t *testing.T, address string) {
+	t.Helper()
+	for {
+		answer, err := http.Get(address + "/readyz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode == http.StatusOK {
+			return
+		}
+		if !collectors.Sleep(t.Context(), 20*time.Millisecond) {
+			t.Fatal("it is never ready")
+		}
+	}
 }
 
 // crawl opens every page that links lead to, each path once, and returns how

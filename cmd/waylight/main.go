@@ -40,7 +40,7 @@ func main() {
 // the exit code goes out.
 func run(ctx context.Context, args []string, getenv func(string) (string, bool), stdout, stderr io.Writer) int {
 	root := newRoot(getenv)
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // of nil it would take the process' own
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -234,6 +235,30 @@ func TestManifestDescribesTheCluster(t *testing.T) {
 	want := mesh.ClusterInfo{Name: "lab", IstioVersion: "1.32", KubernetesVersion: "v1.37.2", Origin: mesh.OriginDemo}
 	if snap.Cluster != want || !snap.At.Equal(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)) {
 		t.Errorf("got %+v at %v", snap.Cluster, snap.At)
+	}
+}
+
+// steps is a sink that notes in what order a mesh is told.
+type steps struct{ told []string }
+
+func (s *steps) Apply([]mesh.Object, []mesh.Ref) { s.told = append(s.told, "objects") }
+func (s *steps) Report(mesh.SourceStatus)        { s.told = append(s.told, "sources") }
+func (s *steps) Describe(mesh.ClusterInfo)       { s.told = append(s.told, "that it is a recording") }
+
+// A page of a recording does not renew itself: one that is made meanwhile must
+// not take itself for one.
+func TestABundleIsOneOnceAllOfItIsThere(t *testing.T) {
+	b, err := bundle.OpenFS(folder(map[string]string{"objects/services.json": services}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s steps
+	if err := b.Load(t.Context(), &s); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"objects", "sources", "that it is a recording"}
+	if diff := cmp.Diff(want, slices.Compact(s.told)); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
 	}
 }
 

@@ -25,9 +25,6 @@ func (b *Bundle) Run(ctx context.Context, sink collectors.Sink) error {
 //
 // The sink's snapshots must speak of RecordedAt: see Assembler.FixAt.
 func (b *Bundle) Load(ctx context.Context, sink collectors.Sink) error {
-	info := b.Manifest.Cluster
-	info.Origin = b.Origin
-	sink.Describe(info)
 	read := b.readObjects(ctx)
 	if err := ctx.Err(); err != nil {
 		return err
@@ -38,6 +35,11 @@ func (b *Bundle) Load(ctx context.Context, sink collectors.Sink) error {
 	for _, status := range b.statuses(read) {
 		sink.Report(status)
 	}
+	// Last, because a page of a recording does not renew itself, and must not be
+	// made of half of it.
+	info := b.Manifest.Cluster
+	info.Origin = b.Origin
+	sink.Describe(info)
 	return nil
 }
 

@@ -180,12 +180,14 @@ func (p *picture) add(one reading) {
 	p.sources[i] = one.status
 }
 
+// show describes the mesh last, as bundle.Load does: what calls itself a
+// recording is all of it.
 func (p *picture) show(sink collectors.Sink) {
-	sink.Describe(p.info)
 	sink.Apply(p.objects, nil)
 	for _, status := range p.sources {
 		sink.Report(status)
 	}
+	sink.Describe(p.info)
 }
 
 // Apply implements collectors.Sink.

@@ -22,6 +22,8 @@ import (
 const (
 	startLimit = 3 * time.Minute
 	stepLimit  = 3 * time.Minute
+	// saysLimit is for a page that failed, and may not answer any more.
+	saysLimit = 20 * time.Second
 )
 
 // programs are the names Chromium goes by.
@@ -124,7 +126,7 @@ func (tab *Tab) Do(t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
 	ctx, cancel := context.WithTimeout(tab.ctx, stepLimit)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v\n%s", err, tab.says())
 	}
 }
 
@@ -135,7 +137,7 @@ func Eval[T any](t *testing.T, tab *Tab, expression string) T {
 	defer cancel()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
 	if err != nil {
-		t.Fatalf("%s: %v", expression, err)
+		t.Fatalf("%s: %v\n%s", expression, err, tab.says())
 	}
 	return v
 }
@@ -167,7 +169,7 @@ func (tab *Tab) WaitFor(t *testing.T, what, expression string) {
 // says is the address of the page and the beginning of its text, for whoever
 // reads what failed.
 func (tab *Tab) says() string {
-	ctx, cancel := context.WithTimeout(tab.ctx, stepLimit)
+	ctx, cancel := context.WithTimeout(tab.ctx, saysLimit)
 	defer cancel()
 	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText.slice(0, 2000)`))
 	if err != nil {
