@@ -44,6 +44,7 @@ func cniNotReady(in *Input, n nodePods, pods []*mesh.Workload) Finding {
 	f.Fix = advise("Find out why the DaemonSet has no ready pod there. Once it is ready it captures the selected pods by itself, and policies at ztunnel apply to them from then on.").
 		read("get", "pods", "-A", "-l", "k8s-app=istio-cni-node", "--field-selector", "spec.nodeName="+n.Node, "-o", "wide").
 		read("get", "daemonsets", "-A", "-l", "k8s-app=istio-cni-node", "-o", "wide").
+		describe(pods).
 		read("describe", kubectlName(f.Subject))
 	return f
 }

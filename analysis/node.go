@@ -97,6 +97,14 @@ func (in *Input) componentEvidence(node, label string, pods []*mesh.Workload) []
 	return append(out, in.nodeEvidence(node)...)
 }
 
+// describe shows why pods of a component do not get ready.
+func (f Fix) describe(pods []*mesh.Workload) Fix {
+	for _, p := range pods[:min(len(pods), namedAtMost)] {
+		f = f.read("-n", p.Namespace, "describe", kubectlName(p.Ref()))
+	}
+	return f
+}
+
 // nodeEvidence says when the node itself is not ready, which explains the rest.
 func (in *Input) nodeEvidence(node string) []Evidence {
 	n := in.Snap.Node(node)

@@ -103,7 +103,7 @@ func routeUnserved(in *Input, r *mesh.Route, services []mesh.Ref) Finding {
 	f.Summary = fmt.Sprintf("%s does nothing for captured callers: no waypoint serves %s.", r.Ref(), names(services))
 	f.Detail = "Calls go by ztunnel, which knows no routes: its matches, splits, timeouts, retries and faults do not act."
 	f.Evidence = in.unboundEvidence(services)
-	f.Evidence = append(f.Evidence, fieldEvidence(r.Ref(), attachmentField(r.Ref()), names(services)))
+	f.Evidence = append(f.Evidence, fieldEvidence(r.Ref(), attachmentField(r.Ref()), orWord(listWords(r.Hosts), names(services))))
 	for _, p := range r.Parents {
 		for _, st := range p.Status {
 			if c := st.Conditions.Find(mesh.ConditionResolvedWaypoints); c != nil && missingWaypoint(c) {

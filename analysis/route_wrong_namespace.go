@@ -36,28 +36,36 @@ func (in *Input) onlySidecars(sh *mesh.Shard) bool {
 	return len(sidecarsOf(sh)) > 0 && !in.hasCaptured(sh.Namespace)
 }
 
+// misplaced judges a route by the first of what it is for that is bound to a
+// waypoint which does not see it, and names all of them.
 func (in *Input) misplaced(r *mesh.Route) (Finding, bool) {
+	var unseen []mesh.Ref
+	var first mesh.Binding
 	for _, service := range in.meshParents(r) {
-		b := in.bindingOf(service)
-		if !b.Bound() {
-			continue
+		if b := in.bindingOf(service); b.Bound() && !seenBy(r, service, b.Waypoint.Namespace) {
+			if unseen = append(unseen, service); len(unseen) == 1 {
+				first = b
+			}
 		}
-		wp := b.Waypoint.Namespace
-		elsewhere := r.Namespace != wp && r.Namespace != service.Namespace
-		if !elsewhere && mesh.Exported(r.ExportTo, r.Namespace, wp) {
-			continue
-		}
-		f := Finding{Subject: r.Ref(), Affects: []mesh.Ref{service}}
-		f.Summary = fmt.Sprintf("%s has no effect at waypoint %s: the waypoint does not look into namespace %s.", r.Ref(), b.Waypoint.NamespacedName(), r.Namespace)
-		field, text := "metadata.namespace", r.Namespace
-		if !elsewhere {
-			f.Summary = fmt.Sprintf("%s has no effect at waypoint %s: its exportTo leaves out namespace %s.", r.Ref(), b.Waypoint.NamespacedName(), wp)
-			field, text = "spec.exportTo", listWords(r.ExportTo)
-		}
-		f.Detail = fmt.Sprintf("Captured callers of %s are not subject to it.", service)
-		f.Evidence = []Evidence{fieldEvidence(r.Ref(), field, text), fieldEvidence(service, "metadata.labels["+mesh.LabelUseWaypoint+"]", "bound to "+b.Waypoint.NamespacedName())}
-		f.Fix = advise(fmt.Sprintf("Put it into namespace %s, and let it be exported to %s. It acts on all callers from then on.", service.Namespace, wp)).get(r.Ref())
-		return f, true
 	}
-	return Finding{}, false
+	if len(unseen) == 0 {
+		return Finding{}, false
+	}
+	service, wp := unseen[0], first.Waypoint
+	f := Finding{Subject: r.Ref(), Affects: unseen}
+	f.Summary = fmt.Sprintf("%s has no effect at waypoint %s: the waypoint does not look into namespace %s.", r.Ref(), wp.NamespacedName(), r.Namespace)
+	field, text, fix := "metadata.namespace", r.Namespace, fmt.Sprintf("Put it into namespace %s.", service.Namespace)
+	if r.Namespace == wp.Namespace || r.Namespace == service.Namespace {
+		f.Summary = fmt.Sprintf("%s has no effect at waypoint %s: its exportTo leaves out namespace %s.", r.Ref(), wp.NamespacedName(), wp.Namespace)
+		field, text, fix = "spec.exportTo", listWords(r.ExportTo), fmt.Sprintf("Let it be exported to namespace %s.", wp.Namespace)
+	}
+	f.Detail = fmt.Sprintf("Captured callers of %s are not subject to it.", names(unseen))
+	f.Evidence = []Evidence{fieldEvidence(r.Ref(), field, text), fieldEvidence(service, "metadata.labels["+mesh.LabelUseWaypoint+"]", "bound to "+wp.NamespacedName())}
+	f.Fix = advise(fix + " It acts on all callers from then on.").get(r.Ref())
+	return f, true
+}
+
+// seenBy tells that waypoints of a namespace take a route for a service.
+func seenBy(r *mesh.Route, service mesh.Ref, waypoints string) bool {
+	return (r.Namespace == waypoints || r.Namespace == service.Namespace) && mesh.Exported(r.ExportTo, r.Namespace, waypoints)
 }

@@ -1,8 +1,10 @@
 package analysis_test
 
 import (
+	"slices"
 	"testing"
 
+	"github.com/waylight/waylight/mesh"
 	mt "github.com/waylight/waylight/mesh/meshtest"
 )
 
@@ -35,4 +37,13 @@ func TestRouteWrongNamespace(t *testing.T) {
 		{name: "silent: all clients there have sidecars", parts: []mt.Part{routed, mt.Namespace("infra"), mt.Deployment("infra", "old", mt.Sidecar), orders, routes(elsewhere)}},
 		{name: "silent: no waypoint is bound, which is another finding", parts: []mt.Part{unrouted, infra, orders, routes(elsewhere)}},
 	})
+}
+
+func TestRouteWrongNamespaceNamesAllThatAWildcardCovers(t *testing.T) {
+	wild := in("infra", virtualService("wild", 1, to(host("orders.shop.svc.cluster.local"))))
+	wild.Hosts = []string{"*.shop.svc.cluster.local"}
+	f := only(t, assess(routed, mt.Namespace("infra", mt.Ambient), orders, mt.Service("shop", "web"), routes(wild)), "ROUTE_WRONG_NAMESPACE")
+	if want := []mesh.Ref{ref("Service", "shop", "orders"), ref("Service", "shop", "web")}; !slices.Equal(f.Affects, want) {
+		t.Errorf("affects %v, want %v", f.Affects, want)
+	}
 }

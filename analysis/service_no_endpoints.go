@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/waylight/waylight/mesh"
@@ -95,10 +96,20 @@ func withoutEndpoints(in *Input, sh *mesh.Shard, svc *mesh.Service, all int) Fin
 			f.Affects = append(f.Affects, o.Owner)
 		}
 		f.CausedBy = in.lostWithNode(pods)
+		if slices.ContainsFunc(pods, func(w *mesh.Workload) bool { return w.Ready && w.Running() }) { // it is not the pods that are missing
+			f.CausedBy = &Cause{Code: "SERVICE_PORT_UNRESOLVED", Subject: svc.Ref()}
+		}
 	}
-	f.Fix = advise("Correct the selector, or get a pod it matches ready. Calls are answered from then on.").
+	mend := "Correct the selector, or make pods it matches."
+	if len(pods) > 0 {
+		mend = "Get one of its pods ready: the evidence says what they wait for."
+	}
+	f.Fix = advise(mend+" Calls are answered from then on.").
 		read("-n", svc.Namespace, "get", "endpointslices.discovery.k8s.io", "-l", "kubernetes.io/service-name="+svc.Name).
 		read("-n", svc.Namespace, "get", "pods", "-l", selectorArgument(svc.Selector), "-o", "wide")
+	if len(pods) > 0 {
+		f.Fix = f.Fix.read("-n", svc.Namespace, "describe", kubectlName(pods[0].Ref()))
+	}
 	return f
 }
 

@@ -39,3 +39,16 @@ func TestServiceNoEndpointsFollowsFromTheNodeItsPodsWereOn(t *testing.T) {
 		t.Errorf("caused by %v, though pods of a sound node are not ready either", f.CausedBy)
 	}
 }
+
+func TestServiceNoEndpointsFollowsFromAPortThatReadyPodsLack(t *testing.T) {
+	ns, service := mt.Namespace("shop", mt.Ambient), mt.Service("shop", "orders", mt.TargetPort(80, "http", "web"))
+	slice := mt.Objects(&mesh.EndpointSlice{Meta: mesh.Meta{Kind: "EndpointSlice", Namespace: "shop", Name: "orders-none"}, Service: "orders"})
+	f := only(t, assess(ns, service, slice, mt.Deployment("shop", "orders", mt.ContainerPort(8080, "http"))), "SERVICE_NO_ENDPOINTS")
+	if f.CausedBy == nil || f.CausedBy.Code != "SERVICE_PORT_UNRESOLVED" {
+		t.Errorf("caused by %v, want the port", f.CausedBy)
+	}
+	unready := mt.Deployment("shop", "orders", mt.ContainerPort(8080, "http"), mt.Ready(0))
+	if f := only(t, assess(ns, service, slice, unready), "SERVICE_NO_ENDPOINTS"); f.CausedBy != nil {
+		t.Errorf("caused by %v, though no pod is ready", f.CausedBy)
+	}
+}

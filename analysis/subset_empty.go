@@ -99,7 +99,14 @@ func (in *Input) emptySubset(d *mesh.DestinationRule, subset string, destination
 		fieldEvidence(d.Ref(), "spec.subsets["+subset+"].labels", labels),
 		fieldEvidence(svc.Ref(), "spec.selector", fmt.Sprintf("%s selected, none of them ready with these labels", countPods(len(pods)))),
 	}
-	f.Fix = advise("Give pods the labels the subset asks for, or take its share away in the route. Calls are answered from then on.").
+	for _, w := range chosen[:min(len(chosen), namedAtMost)] {
+		f.Evidence = append(f.Evidence, podStateEvidence(w))
+	}
+	mend := "Give pods the labels the subset asks for"
+	if len(chosen) > 0 {
+		mend = "Get a pod with these labels ready"
+	}
+	f.Fix = advise(mend+", or take its share away in the route. Calls are answered from then on.").
 		read("-n", svc.Namespace, "get", "pods", "-l", selectorArgument(svc.Selector), "--show-labels").
 		get(d.Ref())
 	return f, true

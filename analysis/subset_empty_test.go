@@ -1,8 +1,11 @@
 package analysis_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/waylight/waylight/analysis"
 	"github.com/waylight/waylight/mesh"
 	mt "github.com/waylight/waylight/mesh/meshtest"
 )
@@ -48,5 +51,17 @@ func TestSubsetEmptyFollowsFromTheNodeItsPodsWereOn(t *testing.T) {
 	f = only(t, assess(routed, lost, version("v3", mt.OnNode("node-a")), rule, split), "SUBSET_EMPTY")
 	if f.CausedBy != nil {
 		t.Errorf("caused by %v, though no pod at all has the labels of v1", f.CausedBy)
+	}
+}
+
+func TestSubsetEmptySaysWhatItsPodsWaitFor(t *testing.T) {
+	v2 := mt.Deployment("shop", "orders-v2", mt.Label("app", "orders"), mt.Label("version", "v2"), mt.Ready(0))
+	split := routes(virtualService("orders", 1, to(subset("v2"))))
+	f := only(t, assess(routed, mt.Waypoint("shop", "waypoint"), mt.Service("shop", "orders"), v2, mt.Objects(destinationRule("orders", 1, "v2")), split), "SUBSET_EMPTY")
+	if !strings.Contains(f.Fix.Text, "Get a pod with these labels ready") {
+		t.Errorf("the fix is %q", f.Fix.Text)
+	}
+	if !slices.ContainsFunc(f.Evidence, func(e analysis.Evidence) bool { return e.Object.Kind == "Pod" }) {
+		t.Errorf("evidence %v, want the state of the pod among it", f.Evidence)
 	}
 }

@@ -43,6 +43,7 @@ func ztunnelMissing(in *Input, n nodePods, ztunnels []*mesh.Workload) Finding {
 	f.Fix = advise("Find out why the DaemonSet has no ready pod there: taints it does not tolerate, no room, an image that cannot be pulled, a crash. Traffic works again by itself once a ztunnel is ready.").
 		read("get", "pods", "-A", "-l", "app=ztunnel", "--field-selector", "spec.nodeName="+n.Node, "-o", "wide").
 		read("get", "daemonsets", "-A", "-l", "app=ztunnel", "-o", "wide").
+		describe(ztunnels).
 		read("describe", kubectlName(f.Subject))
 	return f
 }
