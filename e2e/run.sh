@@ -11,10 +11,7 @@ need() { # package, program...
 	for program in "$@"; do
 		command -v "$program" >/dev/null && return
 	done
-	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-		echo "installing $package" >&2
-		apt-get update -qq && apt-get install -y -qq --no-install-recommends "$package" >/dev/null
-	else
+	if ! ../hack/apt-install.sh "$package"; then
 		echo "$package is not installed: tests that need it are skipped (in CI they fail)" >&2
 	fi
 }
@@ -29,5 +26,17 @@ if [ "${1:-}" = large ]; then
 	shift
 	set -- -run '^TestLargeMesh$' "$@"
 fi
+# What processes wrote stays where a test failed; nothing else does, also when the tests are interrupted.
+TMPDIR=$(mktemp -d)
+export TMPDIR
+leave() {
+	if [ $? = 1 ]; then
+		echo "what processes of failed tests wrote is in $TMPDIR" >&2
+	else
+		rm -rf "$TMPDIR" || true
+	fi
+}
+trap leave EXIT
+
 # -v shows what was measured and what was skipped, and why.
-exec go test -v -count=1 -timeout 45m "$@" ./...
+go test -v -count=1 -timeout 45m "$@" ./...

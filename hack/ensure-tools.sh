@@ -10,7 +10,7 @@ missing=0
 need() {
 	local tests=$1 commands=$2 packages=$3
 	have $commands && return
-	install_packages $packages || true
+	"$(dirname "$0")/apt-install.sh" $packages || true
 	have $commands && return
 	echo "$tests: none of these programs is installed: $commands"
 	missing=1
@@ -22,13 +22,6 @@ have() {
 		if command -v "$command" > /dev/null; then return 0; fi
 	done
 	return 1
-}
-
-install_packages() {
-	if ! have apt-get || [ "$(id -u)" != 0 ]; then return 1; fi
-	echo "installing $*" >&2
-	apt-get update -qq >&2
-	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2
 }
 
 need "race detector" "gcc clang cc" "gcc libc6-dev"

@@ -25,6 +25,11 @@ fi
 race=()
 if [ "$(go env CGO_ENABLED)" = 1 ]; then race=(-race); fi
 
+# A test that is killed cleans nothing up.
+TMPDIR=$(mktemp -d)
+export TMPDIR
+trap 'rm -rf "$TMPDIR" || true' EXIT
+
 step "go test ${race[*]}"
 go test "${race[@]}" -timeout 30m ./...
 
