@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// pagePatience is how long a page may take whose proxy does not answer: what it waits itself, and room for a busy machine.
-	pagePatience = 10 * time.Second
+	// pagePatience tells a page that does not wait for its proxy from one that does: that one never ends.
+	pagePatience = time.Minute
 	// giveUp is how long a proxy is waited for that goes on and on.
 	giveUp = 3 * wait.Limit
 	// hostileMemory is how much Waylight may have held at any time, in bytes, with all of them read at once.

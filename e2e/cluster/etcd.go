@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"testing"
 
@@ -32,14 +33,24 @@ func (c *Cluster) startEtcd(t testing.TB) {
 	})
 }
 
-// FreeAddress answers a loopback address with a port that nobody listens on. Somebody else may take it before it is
-// used; on loopback, with ports from the kernel's ephemeral range, that is rare enough for a test.
+// Ports below those that kernels give to outgoing connections, from 32768 on. The programs under test make many of these,
+// and one of them could have a port that was free a moment ago.
+const (
+	firstPort = 20000
+	ports     = 10000
+)
+
+// FreeAddress answers a loopback address with a port that nobody listens on.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", firstPort+rand.IntN(ports)))
+		if err != nil {
+			continue // somebody has it
+		}
+		defer listener.Close()
+		return fmt.Sprint(listener.Addr())
 	}
-	defer listener.Close()
-	return fmt.Sprint(listener.Addr())
+	t.Fatal("no port is free")
+	return ""
 }

@@ -9,7 +9,7 @@ import (
 
 // Limit is how long a test waits for anything that does not say otherwise. It is generous on purpose: it decides between
 // "works" and "never", and says nothing about speed.
-const Limit = 30 * time.Second
+const Limit = 2 * time.Minute
 
 // pause between two questions: short, because some tests measure the time that passes until the answer changes.
 const pause = 25 * time.Millisecond

@@ -27,7 +27,7 @@ type Server struct {
 }
 
 // client gives up on an answer that takes longer than any page may.
-var client = &http.Client{Timeout: 20 * time.Second}
+var client = &http.Client{Timeout: time.Minute}
 
 // Serve starts Waylight on a kubeconfig, with further flags, and waits until it answers. That it answers says nothing
 // about the cluster: Waylight serves while it cannot reach one.
