@@ -24,7 +24,7 @@ func (in *Input) unreadTraffic() (h HeldBack, none, some bool) {
 	case t == nil && p.asked[readZtunnels]+p.asked[readWaypoints] == 0:
 		return HeldBack{}, false, false
 	case t == nil:
-		return HeldBack{Source: countersSource, State: mesh.SourceDown, Detail: "No traffic was counted: no Prometheus told, and the proxies' counters were not read twice. A look at one moment, as of waylight check at a cluster, counts none."}, true, true
+		return HeldBack{Source: countersSource, State: mesh.SourceDown, Detail: "No traffic was counted: no Prometheus told, and the proxies' counters were not read twice, which a single look (waylight check) does with --watch-traffic only."}, true, true
 	case len(t.Unread) > 0:
 		first := t.Unread[0]
 		detail := fmt.Sprintf("%s was not counted: %s", first.Proxy.NamespacedName(), first.Reason)

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"fmt"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,6 +40,7 @@ func TestManyNodes(t *testing.T) {
 			m.kubelet.Run(pod.Namespace, pod.Name, proxies.Ztunnel(t, dump, nil))
 		}
 		m.measureReadingAll(t, len(dump))
+		m.measureCheck(t, len(dump))
 	}
 }
 
@@ -64,6 +66,23 @@ func (m *revived) measureReadingAll(t *testing.T, size int) {
 	})
 	t.Logf("many nodes: %d dumps of %.1f MB: first row %dms, all %dms, at most %d MiB resident; %d CPUs", manyNodes, float64(size)/1e6,
 		first.Milliseconds(), time.Since(start).Milliseconds(), server.PeakBytes()>>20, runtime.NumCPU())
+}
+
+// measureCheck has `waylight check` read all of them; those that its time does not suffice for are counted.
+func (m *revived) measureCheck(t *testing.T, size int) {
+	t.Helper()
+	start := time.Now()
+	report, err := m.onATerminal(t, "check", "-o", "json").checked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := 0
+	for _, source := range report.Sources {
+		if strings.HasPrefix(source.Name, "ztunnel/many-") && source.State == "ok" {
+			read++
+		}
+	}
+	t.Logf("many nodes: waylight check with %d dumps of %.1f MB: %dms, %d read", manyNodes, float64(size)/1e6, time.Since(start).Milliseconds(), read)
 }
 
 // expectRead answers nil when so many ztunnels have been read.

@@ -73,6 +73,9 @@ func TestProxies(t *testing.T) {
 		{"what the proxies of a call have written is shown, of all nodes", logsOfACall},
 		{"without the right it is unknown what only proxies know", withoutTheRight},
 		{"what is wrong is what was wrong when it was recorded", sameFindings},
+		{"a single look on a terminal finds the same", checkOnATerminal},
+		{"a call is explained on a terminal as on the page", pathOnATerminal},
+		{"a terminal without the right says what is undetermined", terminalWithoutTheRight},
 		{"a ztunnel that took another's place is read", replacedZtunnel},
 		{"what a real Envoy says is decoded", envoyIsRead},
 	} {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/waylight/waylight/analysis"
 	"github.com/waylight/waylight/collectors"
@@ -19,10 +20,10 @@ import (
 
 // checkFlags are what only check takes.
 type checkFlags struct {
-	output  string
-	failOn  string
-	list    bool
-	timeout time.Duration
+	output string
+	failOn string
+	list   bool
+	live   liveFlags
 	// files are manifests to judge instead of a mesh; complete says that they
 	// are all of it.
 	files    []string
@@ -30,16 +31,24 @@ type checkFlags struct {
 	muteFile string
 }
 
-func newCheck(src *sourceFlags) *cobra.Command {
+func newCheck(src *sourceFlags, getenv func(string) (string, bool)) *cobra.Command {
 	f := &checkFlags{}
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Judge the mesh once and print the findings",
 		Long: "Judge the mesh once and print the findings.\n\n" +
-			"With -f it judges manifests before they are applied, without a cluster: files, folders, or - for what another tool prints. " +
-			"Pods' status, endpoints, nodes and proxies are unknown then, and no check speaks of what is missing unless --complete says that the manifests are the whole mesh.\n\n" +
-			"Exit code 0: nothing reaches --fail-on; 1: something does; 2: Kubernetes, the bundle or a manifest could not be read.",
-		Example: "  waylight check -n shop --fail-on error\n" +
+			"Of a cluster it reads the Kubernetes objects, then every ztunnel, waypoint and istiod through port-forwards, those\n" +
+			"near a finding first, and asks a Prometheus if there is one. What could not be read is named on standard error, with\n" +
+			"the right that is missing; the report ends with the checks that are undetermined for it.\n\n" +
+			"With -f it judges manifests before they are applied, without a cluster: files, folders, or - for what another tool\n" +
+			"prints. Pods' status, endpoints, nodes and proxies are unknown then, and no check speaks of what is missing unless\n" +
+			"--complete says that the manifests are the whole mesh.\n\n" +
+			"Exit code 0: nothing reaches --fail-on; 1: something does; 2: Kubernetes, the bundle or a manifest could not be read.\n" +
+			"Proxies and traffic that could not be read leave checks undetermined and do not change the exit code.",
+		Example: "  waylight check --fail-on error\n" +
+			"  waylight check -n shop -n istio-system -o markdown\n" +
+			"  waylight check --watch-traffic 30s\n" +
+			"  waylight check --bundle incident.tar.gz -o json\n" +
 			"  waylight check -f manifests/ -o sarif > waylight.sarif\n" +
 			"  kubectl kustomize overlays/prod | waylight check -f - --complete",
 		Args: cobra.NoArgs,
@@ -53,13 +62,13 @@ func newCheck(src *sourceFlags) *cobra.Command {
 			if f.complete {
 				return errors.New("--complete goes with -f: it says something about manifests")
 			}
-			return check(cmd, src, f)
+			return check(cmd, src, f, newProgress(cmd.ErrOrStderr(), getenv))
 		},
 	}
-	cmd.Flags().StringVarP(&f.output, "output", "o", "text", strings.Join(text.Formats, ", "))
+	cmd.Flags().StringVarP(&f.output, "output", "o", "text", "form of the report: "+strings.Join(text.Formats, ", "))
 	cmd.Flags().StringVar(&f.failOn, "fail-on", string(analysis.Warning), "least severity that makes the exit code 1: critical, error, warning or info")
-	cmd.Flags().BoolVar(&f.list, "list", false, "print the catalogue of checks instead")
-	cmd.Flags().DurationVar(&f.timeout, "timeout", time.Minute, "how long reading a cluster may take")
+	cmd.Flags().BoolVar(&f.list, "list", false, "print the catalogue of checks, and judge nothing")
+	addLiveFlags(cmd.Flags(), &f.live, src)
 	cmd.Flags().StringArrayVarP(&f.files, "filename", "f", nil, "judge the manifests in a file, in a folder and below, or with - from standard input, instead of a cluster (repeatable)")
 	cmd.Flags().BoolVar(&f.complete, "complete", false, "with -f: the manifests are the whole mesh, so that what they do not have does not exist")
 	cmd.Flags().StringVar(&f.muteFile, "mute-file", "", muteFileUsage+"; what it mutes is said on standard error")
@@ -70,19 +79,32 @@ func newCheck(src *sourceFlags) *cobra.Command {
 
 // check reads the mesh once, judges it and prints. What it returns carries the
 // exit code.
-func check(cmd *cobra.Command, src *sourceFlags, f *checkFlags) error {
+func check(cmd *cobra.Command, src *sourceFlags, f *checkFlags, p *progress) error {
 	reporting, err := f.reporting()
 	if err != nil {
 		return err
 	}
-	snap, _, err := readMesh(cmd.Context(), src, f.timeout)
+	if err := f.live.validate(src.metrics.window); err != nil {
+		return err
+	}
+	src.sweepRate = resource.QuantityValue{} // a single look has its own bounds
+	feed, err := src.open(slog.New(slog.DiscardHandler))
+	if err != nil {
+		return noMesh(err)
+	}
+	snap, err := feed.readWhole(cmd.Context(), &f.live, p.tell)
+	p.end()
 	if err != nil {
 		return err
 	}
 	if err := knownNamespaces(snap, src.scope()); err != nil {
 		return err
 	}
-	return reporting.conclude(cmd, analysis.Assess(analysis.Input{Snap: snap, Now: snap.At}).In(src.scope()...))
+	report := analysis.Assess(analysis.Input{Snap: snap, Now: snap.At})
+	if snap.Cluster.Origin == mesh.OriginLive {
+		defer sayUnseen(cmd.ErrOrStderr(), report)
+	}
+	return reporting.conclude(cmd, report.In(src.scope()...))
 }
 
 // knownNamespaces refuses a namespace that is known not to exist: that nothing

@@ -33,16 +33,18 @@ func addSourceFlags(flags *pflag.FlagSet) *sourceFlags {
 	flags.StringVar(&f.user, "user", "", "kubeconfig user to use")
 	flags.StringVar(&f.impersonate, "as", "", "user to impersonate")
 	flags.StringSliceVar(&f.groups, "as-group", nil, "group to impersonate (repeatable)")
-	flags.StringSliceVarP(&f.namespaces, "namespace", "n", nil, "namespace to watch and report on (repeatable); the rest of the mesh is then unknown")
-	flags.BoolVarP(&f.allNamespaces, "all-namespaces", "A", false, "all namespaces (the default)")
+	flags.StringSliceVarP(&f.namespaces, "namespace", "n", nil, "namespace to read and report on (repeatable); the rest of the mesh is then unknown, ztunnel and istiod too unless -n istio-system is among them")
+	flags.BoolVarP(&f.allNamespaces, "all-namespaces", "A", false, "read all namespaces (the default)")
 	flags.DurationVar(&f.requestTimeout, "request-timeout", 0, "time limit of a single request to the API server; 0 is none")
 	return f
 }
 
+const noProxiesUsage = "do not read ztunnels, waypoints and istiods through port-forwards; what only they know is then unknown"
+
 // addProxyFlags adds what is about reading proxies, for commands that go on
 // reading them.
 func addProxyFlags(flags *pflag.FlagSet, f *sourceFlags) {
-	flags.BoolVar(&f.noProxies, "no-proxies", false, "do not read ztunnels, waypoints and istiods through port-forwards; what only they know is then unknown")
+	flags.BoolVar(&f.noProxies, "no-proxies", false, noProxiesUsage)
 	f.sweepRate.Quantity = resource.MustParse("1M")
 	flags.Var(&f.sweepRate, "sweep-rate", "bytes a second that reading all proxies in turn may take on average, e.g. 500k; 0 is no limit")
 }

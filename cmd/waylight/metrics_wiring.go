@@ -40,13 +40,19 @@ type metricsFlags struct {
 }
 
 func addMetricsFlags(flags *pflag.FlagSet, f *metricsFlags) {
+	addPrometheusFlags(flags, f)
+	flags.StringVar(&f.external, "prometheus-external-url", "", "URL at which people open Prometheus in a browser, for links to queries")
+	flags.DurationVar(&f.every, "rates-every", defaultEvery, "how often traffic is counted anew, by queries or by reading proxies")
+}
+
+// addPrometheusFlags adds which Prometheus is asked, and about how long, for
+// commands that ask it once too.
+func addPrometheusFlags(flags *pflag.FlagSet, f *metricsFlags) {
 	flags.StringVar(&f.prometheus, "prometheus", prometheusAuto, "URL of a Prometheus (or Thanos, Mimir) to ask for rates; auto looks for one in the cluster, none asks none")
 	flags.StringVar(&f.tokenFile, "prometheus-token-file", "", "file with a bearer token for Prometheus, read anew for each query")
 	flags.StringVar(&f.caFile, "prometheus-ca-file", "", "file with certificates to trust for Prometheus, beside those of the system")
-	flags.StringVar(&f.external, "prometheus-external-url", "", "URL at which people open Prometheus in a browser, for links to queries")
 	flags.StringArrayVar(&f.headers, "prometheus-header", nil, `header for every query, as "X-Scope-OrgID: tenant" (repeatable)`)
-	flags.DurationVar(&f.window, "window", defaultWindow, "how long traffic is counted for rates, splits and checks")
-	flags.DurationVar(&f.every, "rates-every", defaultEvery, "how often traffic is counted anew, by queries or by reading proxies")
+	flags.DurationVar(&f.window, "window", defaultWindow, "how far back traffic is counted for rates, splits and checks")
 }
 
 // Bounds of --window and --rates-every.
@@ -196,6 +202,25 @@ func (c *counting) run(ctx context.Context, sink collectors.Sink) error {
 		group.Go(func() error { return c.source.Run(ctx, sink) })
 	}
 	return group.Wait()
+}
+
+// once counts for a single look: it asks the Prometheus, and where none tells of
+// the mesh, watches the proxies' counters if that is wished.
+func (c *counting) once(ctx context.Context, sink collectors.Sink, limits *liveFlags) {
+	if c == nil {
+		return
+	}
+	c.choice.Sink = sink
+	if c.source != nil {
+		asking, cancel := context.WithTimeout(ctx, limits.proxyTimeout)
+		defer cancel()
+		c.source.Once(asking, sink)
+	}
+	if c.scraper != nil && limits.watch > 0 && c.choice.NeedsScrapes() {
+		watching, cancel := context.WithTimeout(ctx, limits.watch+limits.proxyTimeout)
+		defer cancel()
+		c.scraper.Twice(watching, limits.watch)
+	}
 }
 
 // see tells which pods and Services there are.

@@ -9,7 +9,7 @@ import (
 	"github.com/waylight/waylight/views/text"
 )
 
-const muteFileUsage = "file of findings that are known, one a line: code, Kind/namespace/name, end (2026-11-23T10:00Z), reason"
+const muteFileUsage = "file of known findings to leave out, one a line: code, Kind/namespace/name, end (2026-11-23T10:00Z), reason"
 
 // readMutes reads the file of --mute-file; no name is no mutes.
 func readMutes(name string) ([]analysis.Mute, error) {

@@ -50,12 +50,8 @@ func (f *sourceFlags) open(log *slog.Logger) (feed, error) {
 	if !f.noProxies {
 		one.proxies = liveProxies(cfg, f.sweepRate.Value(), log)
 	}
-	if f.metrics.prometheus != "" { // commands that read once count nothing
-		if one.counting, err = f.liveCounting(cfg, one.proxies, log); err != nil {
-			return feed{}, err
-		}
-	}
-	return one, nil
+	one.counting, err = f.liveCounting(cfg, one.proxies, log)
+	return one, err
 }
 
 func (f *sourceFlags) openBundle() (feed, error) {

@@ -34,7 +34,7 @@ type reading struct {
 func (t *tour) hurriedRound(ctx context.Context, targets []target) {
 	clear(t.barred)
 	came := make(chan reading)
-	go t.lookAtAll(ctx, targets, came)
+	go t.lookAtAll(ctx, targets, came, t.look)
 	for r := range came {
 		t.settle(ctx, r)
 	}
@@ -42,7 +42,7 @@ func (t *tour) hurriedRound(ctx context.Context, targets []target) {
 
 // lookAtAll begins with one target alone: there is something to see soon, and
 // its size says how many of the others there should be at once.
-func (t *tour) lookAtAll(ctx context.Context, targets []target, came chan<- reading) {
+func (t *tour) lookAtAll(ctx context.Context, targets []target, came chan<- reading, look func(context.Context, target) reading) {
 	defer close(came)
 	if len(targets) == 0 {
 		return
@@ -51,7 +51,7 @@ func (t *tour) lookAtAll(ctx context.Context, targets []target, came chan<- read
 	defer looks.Wait()
 	before := t.sweep.Spent()
 	first := make(chan struct{})
-	looks.Go(func() { defer close(first); came <- t.look(ctx, targets[0]) })
+	looks.Go(func() { defer close(first); came <- look(ctx, targets[0]) })
 	select {
 	case <-first:
 	case <-time.After(headStart):
@@ -59,7 +59,7 @@ func (t *tour) lookAtAll(ctx context.Context, targets []target, came chan<- read
 	turns := make(chan struct{}, t.width(before))
 	for _, of := range targets[1:] {
 		turns <- struct{}{}
-		looks.Go(func() { defer func() { <-turns }(); came <- t.look(ctx, of) })
+		looks.Go(func() { defer func() { <-turns }(); came <- look(ctx, of) })
 	}
 }
 

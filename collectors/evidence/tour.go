@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -150,10 +149,7 @@ func (t *tour) settle(ctx context.Context, r reading) {
 // fail says why a target was not read. What it said before stands for a while,
 // unless it is another pod by now.
 func (t *tour) fail(of target, err error) {
-	var reason tunnel.Reason // empty where the answer is what is wrong
-	if unanswered, ok := errors.AsType[*tunnel.Error](err); ok {
-		reason = unanswered.Reason
-	}
+	reason := reasonOf(err) // empty where the answer is what is wrong
 	last, has := t.read[of]
 	switch {
 	case reason == tunnel.Forbidden:
