@@ -32,8 +32,7 @@ func (r *reader) want(lines ...string) {
 
 func TestWhatIsWrittenIsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		to := w.container(web, "a1")
+		w, to := alone()
 		w.write(web, "one", "two")
 		time.Sleep(time.Minute)
 		r := w.hub(t, Limits{}).reader(t, mesh.LogFollow{Targets: []mesh.LogTarget{to}, Since: time.Now().Add(-time.Hour)})
@@ -84,8 +83,7 @@ func TestNothingIsLostOrRepeatedWhenCut(t *testing.T) {
 	} {
 		t.Run(tt.words, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld()
-				to := w.container(web, "a1")
+				w, to := alone()
 				r := w.hub(t, Limits{}).reader(t, mesh.LogFollow{Targets: []mesh.LogTarget{to}})
 				w.write(web, count("line ", 0, 3)...) // all of one moment
 				r.take(10 * time.Millisecond)
@@ -102,8 +100,7 @@ func TestNothingIsLostOrRepeatedWhenCut(t *testing.T) {
 
 func TestManyReadersShareOneOpening(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		to := w.container(web, "a1")
+		w, to := alone()
 		h := w.hub(t, Limits{})
 		w.write(web, count("line ", 0, 100)...)
 		var readers []*reader

@@ -83,8 +83,7 @@ func TestARestartThatNobodySees(t *testing.T) {
 	} {
 		t.Run(tt.words, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld()
-				to := w.container(web, "a1")
+				w, to := alone()
 				o := &outage{world: w, reader: w.hub(t, Limits{}).followOne(t, to)}
 				w.write(web, count("line ", 0, 200)...)
 				o.take(time.Second)
@@ -144,9 +143,7 @@ func TestARotationIsToldSoonAfterAnOutage(t *testing.T) {
 // TestAWaypointIsReplacedInAnOutage reads what the old pod wrote last.
 func TestAWaypointIsReplacedInAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		to := w.container(web, "a1")
-		r := w.hub(t, Limits{}).followOne(t, to)
+		w, _, r := followed(t)
 		w.write(web, "one")
 		r.take(time.Second)
 		w.down(io.ErrUnexpectedEOF)
@@ -195,8 +192,7 @@ func TestWhatCannotBeReadAnyMoreIsAGap(t *testing.T) {
 	} {
 		t.Run(tt.words, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld()
-				r := w.hub(t, Limits{}).followOne(t, w.container(web, "a1"))
+				w, _, r := followed(t)
 				w.write(web, "one")
 				r.take(time.Second)
 				w.down(io.ErrUnexpectedEOF)
@@ -214,8 +210,7 @@ func TestWhatCannotBeReadAnyMoreIsAGap(t *testing.T) {
 // ever.
 func TestAPausedReaderIsToldWhatItMissesOfAPodThatIsGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		r := w.hub(t, Limits{}).followOne(t, w.container(web, "a1"))
+		w, _, r := followed(t)
 		w.write(web, "one")
 		r.take(time.Second)
 		r.Pause()
@@ -249,8 +244,7 @@ func TestAnotherWaylightGoesOn(t *testing.T) {
 	} {
 		t.Run(tt.words, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld()
-				to := w.container(web, "a1")
+				w, to := alone()
 				w.write(web, count("line ", 0, 200)...)
 				old := w.hub(t, Limits{}).followOne(t, to).take(time.Second)
 				old.Close()

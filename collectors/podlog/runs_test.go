@@ -16,6 +16,19 @@ func (h *Hub) followOne(t *testing.T, to mesh.LogTarget) *reader {
 	return h.reader(t, mesh.LogFollow{Targets: []mesh.LogTarget{to}})
 }
 
+// alone is a world with one container.
+func alone() (*world, mesh.LogTarget) {
+	w := newWorld()
+	return w, w.container(web, "a1")
+}
+
+// followed is a world with one container, and who follows it.
+func followed(t *testing.T) (*world, mesh.LogTarget, *reader) {
+	t.Helper()
+	w, to := alone()
+	return w, to, w.hub(t, Limits{}).followOne(t, to)
+}
+
 func (r *reader) wantGaps(reasons ...mesh.LogGapReason) {
 	r.t.Helper()
 	var got []mesh.LogGapReason
@@ -48,9 +61,7 @@ func TestRotation(t *testing.T) {
 	} {
 		t.Run(tt.words, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld()
-				to := w.container(web, "a1")
-				r := w.hub(t, Limits{}).followOne(t, to)
+				w, _, r := followed(t)
 				length := len(stamped(time.Now(), "a"))
 				for _, line := range []string{"a", "b"} {
 					w.write(web, line)
@@ -73,9 +84,7 @@ func TestRotation(t *testing.T) {
 
 func TestARestartIsReadRunByRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		to := w.container(web, "a1")
-		r := w.hub(t, Limits{}).followOne(t, to)
+		w, _, r := followed(t)
 		w.write(web, "one")
 		r.take(time.Second)
 		// The way is cut, and the last words of the run are written meanwhile.
@@ -96,9 +105,7 @@ func TestARestartIsReadRunByRun(t *testing.T) {
 
 func TestARunThatIsGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		to := w.container(web, "a1")
-		r := w.hub(t, Limits{}).followOne(t, to)
+		w, _, r := followed(t)
 		w.write(web, "one")
 		r.take(time.Second)
 		w.cut(web, io.ErrUnexpectedEOF)
@@ -113,8 +120,7 @@ func TestARunThatIsGone(t *testing.T) {
 
 func TestARunThatNoSnapshotHad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		r := w.hub(t, Limits{}).followOne(t, w.container(web, "a1"))
+		w, _, r := followed(t)
 		w.write(web, "one")
 		r.take(time.Second)
 		w.container(web, "a2") // what is written before is read to its end
@@ -131,8 +137,7 @@ func TestARunThatNoSnapshotHad(t *testing.T) {
 
 func TestAPodIsReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		to := w.container(web, "a1")
+		w, to := alone()
 		h := w.hub(t, Limits{})
 		r := h.followOne(t, to)
 		w.write(web, "one")
@@ -176,8 +181,7 @@ func TestTheRunBefore(t *testing.T) {
 
 func TestAMissingRight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		to := w.container(web, "a1")
+		w, to := alone()
 		w.write(web, "one")
 		w.fail = &Failure{Phase: mesh.LogForbidden, Detail: Right("shop")}
 		r := w.hub(t, Limits{}).followOne(t, to)
@@ -201,8 +205,7 @@ func TestARightThatWasThereIsNotMissingAtOnce(t *testing.T) {
 	} {
 		t.Run(tt.words, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld()
-				r := w.hub(t, Limits{}).followOne(t, w.container(web, "a1"))
+				w, _, r := followed(t)
 				w.write(web, "one")
 				r.take(time.Second)
 				w.down(&Failure{Phase: mesh.LogForbidden, Detail: Right("shop")})
@@ -219,8 +222,7 @@ func TestARightThatWasThereIsNotMissingAtOnce(t *testing.T) {
 
 func TestReconnectingIsSaidAndSlowsDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		to := w.container(web, "a1")
+		w, to := alone()
 		w.fail = io.ErrUnexpectedEOF
 		s, err := w.hub(t, Limits{}).Follow(mesh.LogFollow{Targets: []mesh.LogTarget{to}})
 		if err != nil {
@@ -257,8 +259,7 @@ func TestALogThatDoesNotAnswerIsFollowed(t *testing.T) {
 
 func TestAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		to := w.container(web, "a1")
+		w, to := alone()
 		w.write(web, "one", "two", "three")
 		h := w.hub(t, Limits{})
 		first := h.followOne(t, to).take(time.Second)

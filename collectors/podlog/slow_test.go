@@ -72,8 +72,7 @@ func (h *Hub) held() (bytes int) {
 
 func TestPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		to := w.container(web, "a1")
+		w, to := alone()
 		r := w.hub(t, Limits{Bytes: 100 * 1000}).followOne(t, to)
 		r.take(time.Second)
 		r.Pause()
@@ -125,8 +124,7 @@ func TestLinesComeByTimeAndLateOnesAreMarked(t *testing.T) {
 
 func TestThePastIsReadAgainWhereItIsNotHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		to := w.container(web, "a1")
+		w, to := alone()
 		h := w.hub(t, Limits{Bytes: 100 * 1000})
 		begin := time.Now()
 		first := h.followOne(t, to)
@@ -150,8 +148,7 @@ func TestThePastIsReadAgainWhereItIsNotHeld(t *testing.T) {
 
 func TestThePastIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		to := w.container(web, "a1")
+		w, to := alone()
 		for i := range 50 {
 			w.write(web, count("line ", i*10, 10)...) // all of one moment
 			time.Sleep(time.Second)
@@ -175,8 +172,7 @@ func TestThePastIsBounded(t *testing.T) {
 
 func TestOnceReadsAllAndWaitsForItsReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		to := w.container(web, "a1")
+		w, to := alone()
 		w.write(web, count("line ", 0, 5000)...)
 		r := w.hub(t, Limits{Bytes: 100 * 1000}).reader(t, mesh.LogFollow{Targets: []mesh.LogTarget{to}, Once: true})
 		time.Sleep(time.Hour)
@@ -190,8 +186,7 @@ func TestOnceReadsAllAndWaitsForItsReader(t *testing.T) {
 
 func TestWhoLeavesLeavesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld()
-		to := w.container(web, "a1")
+		w, to := alone()
 		h := w.hub(t, Limits{})
 		r := h.followOne(t, to)
 		w.write(web, "one")
