@@ -73,11 +73,17 @@ class LogsPage {
   tell() {
     write(this.#part("status"), this.#status());
     write(this.#part("countdown"), this.#countdown());
-    write(this.#part("count"), this.#count());
     this.#part("retry").hidden = !["waiting", "ended", "refused"].includes(this.socket.state) || "recorded" in this.#root.dataset;
     this.#root.dataset.stream = this.paused ? "paused" : this.socket.state;
     this.#part("empty").hidden = this.view.shownLines > 0 || this.socket.state === "connecting";
     write(this.#part("empty"), this.#empty());
+    this.#tellCounts();
+  }
+
+  // What the server found is counted by itself, as long as it stands there.
+  #tellCounts() {
+    if (this.#part("still")?.childElementCount > 0) return;
+    write(this.#part("count"), this.#count());
     write(this.#part("others"), this.view.look.only ? `${linesOf(this.view.others)} of other calls hidden` : "lines of other calls are shown too");
   }
 

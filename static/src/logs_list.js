@@ -1,6 +1,7 @@
 // A list of any length in a box that scrolls: only the rows that can be seen are in the document, and they are used again.
 
 const beyond = 8; // rows above and below what is seen, so that a fast scroll does not show empty space
+const settled = 120; // ms without a leap, after which those rows are painted too
 
 export class VirtualList {
   #box; // scrolls
@@ -12,6 +13,8 @@ export class VirtualList {
   #ends = null; // of each row, in units, where rows are not all of one; see set
   #unit = 24; // CSS pixels
   #frame = 0;
+  #rest = 0; // timer for rows out of sight
+  #painted = [0, 0]; // the rows that are in the document
   #stamp = 0;
 
   /** Called when somebody scrolled, before anything else can move the box. */
@@ -77,10 +80,20 @@ export class VirtualList {
     this.paint();
   }
 
-  /** Puts the rows in sight into the document. A row that is there already is not touched. */
+  /**
+   * Puts the rows in sight into the document. A row that is there already is not touched. Rows out of sight wait where
+   * somebody leaps, since the next leap passes them.
+   */
   paint() {
-    const from = Math.max(0, this.first - beyond);
-    const to = Math.min(this.#rows.length, this.#at(this.#box.scrollTop + this.#box.clientHeight) + 1 + beyond);
+    const [first, last] = [this.first, this.#at(this.#box.scrollTop + this.#box.clientHeight)];
+    const leaps = first > this.#painted[1] || last < this.#painted[0];
+    this.#show(first - (leaps ? 0 : beyond), last + 1 + (leaps ? 0 : beyond));
+    clearTimeout(this.#rest);
+    if (leaps) this.#rest = setTimeout(() => this.paint(), settled);
+  }
+
+  #show(wantedFrom, wantedTo) {
+    const [from, to] = (this.#painted = [Math.max(0, wantedFrom), Math.min(this.#rows.length, wantedTo)]);
     this.#grow(to - from);
     for (let index = from; index < to; index += 1) this.#put(this.#pool[index % this.#pool.length], index);
     for (const element of this.#pool) {
@@ -94,7 +107,7 @@ export class VirtualList {
     const version = `${row.version ?? 0}.${this.#stamp}`;
     if (element.row === row && element.index === index && element.version === version) return;
     if (element.index !== index || element.version !== version) {
-      element.style.transform = `translateY(${this.top(index)}px)`;
+      element.style.top = `${this.top(index)}px`;
       element.style.height = `${this.top(index + 1) - this.top(index)}px`;
     }
     [element.row, element.index, element.version] = [row, index, version];

@@ -4,6 +4,7 @@ import { makeRow, paintRow } from "./logs_rows.js";
 import { passes } from "./logs_filter.js";
 
 const mostLines = 12; // of one wrapped line; all of it is in its details
+const widest = 4_096; // letters that are measured of a wrapped line
 const slice = 8; // ms: how long lines are tried against a new filter before something else may happen
 const untimed = 8_192; // letters that are tried before the clock is looked at
 const early = 500; // rows from the beginning of the list on, which the next ones that are let go may be among
@@ -264,7 +265,7 @@ const timeOf = (row) => row.time && typeof row.time === "number" ? row.time : (r
 
 function linesOf(row, chars) {
   const raw = row.raw ?? row.lines?.[0]?.raw ?? "";
-  return Math.min(mostLines, Math.max(1, Math.ceil((row.wide ??= width(raw)) / chars)));
+  return Math.min(mostLines, Math.max(1, Math.ceil((row.wide ??= width(raw.slice(0, widest))) / chars)));
 }
 
 // Letters beyond Latin may be two columns wide.
