@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -59,13 +60,26 @@ type apiError struct {
 	Source *apiSource `json:"source,omitempty"`
 }
 
-// listOf wraps items that rest on one Kubernetes kind.
-func listOf[T any](s *Server, r *analysis.Report, resource string, items []T) apiList[T] {
-	st := s.sources(r).Kind(resource)
+// listOf wraps items that rest on Kubernetes kinds; its source is the one of
+// them that leaves most unknown.
+func listOf[T any](s *Server, r *analysis.Report, items []T, resources ...string) apiList[T] {
+	sources := s.sources(r)
+	st := sources.Kind(resources[0])
+	for _, resource := range resources[1:] {
+		if other := sources.Kind(resource); trust(other.State) < trust(st.State) {
+			st = other
+		}
+	}
 	if items == nil {
 		items = []T{}
 	}
 	return apiList[T]{Items: items, Total: len(items), AsOf: rfc3339(st.AsOf), Source: apiSource{st.Name, st.State, st.Detail}}
+}
+
+// trust orders states by how far what they hold can be relied on, the least
+// first. A kind that is not installed has no objects, which is known.
+func trust(s mesh.SourceState) int {
+	return slices.Index([]mesh.SourceState{mesh.SourceForbidden, mesh.SourceDown, mesh.SourceStarting, mesh.SourcePartial, mesh.SourceStale, mesh.SourceOK, mesh.SourceAbsent}, s)
 }
 
 // sources are the newest states known.

@@ -104,5 +104,5 @@ func (s *Server) writeAccess(w http.ResponseWriter, r *http.Request, rows []view
 			Connections: callerLinksOf(a.Counted),
 		})
 	}
-	return writeJSON(w, http.StatusOK, listOf(s, s.report(r), mesh.ResourceAuthorizationPolicies, items))
+	return writeJSON(w, http.StatusOK, listOf(s, s.report(r), items, mesh.ResourceAuthorizationPolicies))
 }

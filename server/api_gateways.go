@@ -48,7 +48,7 @@ func (s *Server) apiWaypoints(w http.ResponseWriter, r *http.Request) error {
 			items = append(items, waypointItem(rep, wp))
 		}
 	}
-	return writeJSON(w, http.StatusOK, listOf(s, rep, mesh.ResourceGateways, items))
+	return writeJSON(w, http.StatusOK, listOf(s, rep, items, mesh.ResourceGateways))
 }
 
 func (s *Server) apiWaypointDetail(w http.ResponseWriter, r *http.Request) error {
@@ -78,7 +78,7 @@ func (s *Server) apiGateways(w http.ResponseWriter, r *http.Request) error {
 			items = append(items, istioGatewayItem(rep, g))
 		}
 	}
-	return writeJSON(w, http.StatusOK, listOf(s, rep, mesh.ResourceGateways, items))
+	return writeJSON(w, http.StatusOK, listOf(s, rep, items, mesh.ResourceGateways, mesh.ResourceIstioGateways))
 }
 
 func waypointItem(r *analysis.Report, wp *mesh.Waypoint) apiWaypoint {

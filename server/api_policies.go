@@ -27,7 +27,7 @@ func (s *Server) apiPolicies(w http.ResponseWriter, r *http.Request) error {
 			items = append(items, policyItems(rep, sh)...)
 		}
 	}
-	return writeJSON(w, http.StatusOK, listOf(s, rep, mesh.ResourceAuthorizationPolicies, items))
+	return writeJSON(w, http.StatusOK, listOf(s, rep, items, mesh.ResourceAuthorizationPolicies, mesh.ResourcePeerAuthentications, mesh.ResourceRequestAuthentications))
 }
 
 func policyItems(r *analysis.Report, sh *mesh.Shard) []apiPolicy {

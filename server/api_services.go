@@ -66,7 +66,7 @@ func (s *Server) apiServices(w http.ResponseWriter, r *http.Request) error {
 			items = append(items, serviceEntryItem(rep, se))
 		}
 	}
-	return writeJSON(w, http.StatusOK, listOf(s, rep, mesh.ResourceServices, items))
+	return writeJSON(w, http.StatusOK, listOf(s, rep, items, mesh.ResourceServices, mesh.ResourceServiceEntries))
 }
 
 func (s *Server) apiServiceDetail(w http.ResponseWriter, r *http.Request) error {
@@ -94,7 +94,7 @@ func (s *Server) apiServiceEndpoints(w http.ResponseWriter, r *http.Request) err
 			items = append(items, apiEndpoint{orEmpty(e.Addresses), e.IsReady(), e.Node, e.Zone, refOf(e.Target)})
 		}
 	}
-	return writeJSON(w, http.StatusOK, listOf(s, rep, mesh.ResourceEndpointSlices, items))
+	return writeJSON(w, http.StatusOK, listOf(s, rep, items, mesh.ResourceEndpointSlices))
 }
 
 func (s *Server) apiServiceFindings(w http.ResponseWriter, r *http.Request) error {
@@ -103,7 +103,7 @@ func (s *Server) apiServiceFindings(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, listOf(s, rep, mesh.ResourceServices, rep.About(o.Ref())))
+	return writeJSON(w, http.StatusOK, listOf(s, rep, rep.About(o.Ref()), mesh.ResourceServices, mesh.ResourceServiceEntries))
 }
 
 func serviceItem(r *analysis.Report, svc *mesh.Service) apiService {

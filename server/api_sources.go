@@ -21,5 +21,5 @@ func (s *Server) apiSources(w http.ResponseWriter, r *http.Request) error {
 	for _, st := range s.sources(rep) {
 		items = append(items, apiSourceItem{apiRef{Kind: "Source", Name: st.Name}, st.State, st.Detail, rfc3339(st.AsOf), rfc3339(st.Since)})
 	}
-	return writeJSON(w, http.StatusOK, listOf(s, rep, "", items))
+	return writeJSON(w, http.StatusOK, listOf(s, rep, items, ""))
 }

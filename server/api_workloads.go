@@ -41,7 +41,7 @@ func (s *Server) apiWorkloads(w http.ResponseWriter, r *http.Request) error {
 			items = append(items, workloadItem(rep, wl))
 		}
 	}
-	return writeJSON(w, http.StatusOK, listOf(s, rep, mesh.ResourcePods, items))
+	return writeJSON(w, http.StatusOK, listOf(s, rep, items, mesh.ResourcePods, mesh.ResourceWorkloadEntries))
 }
 
 func (s *Server) apiWorkloadDetail(w http.ResponseWriter, r *http.Request) error {
@@ -87,7 +87,7 @@ func (s *Server) apiNodes(w http.ResponseWriter, r *http.Request) error {
 	for _, n := range rep.Snap.Nodes {
 		items = append(items, nodeItem(rep, n))
 	}
-	return writeJSON(w, http.StatusOK, listOf(s, rep, mesh.ResourceNodes, items))
+	return writeJSON(w, http.StatusOK, listOf(s, rep, items, mesh.ResourceNodes))
 }
 
 func (s *Server) apiNodeDetail(w http.ResponseWriter, r *http.Request) error {

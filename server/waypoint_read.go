@@ -16,6 +16,9 @@ func (s *Server) readEnvoy(r *http.Request, report *analysis.Report, w *mesh.Way
 	chosen, why := replica(report.Snap, w, pod)
 	read := views.EnvoyRead{Failure: views.ReadAbsent, Detail: why}
 	if chosen == nil {
+		if !report.Snap.Readable(mesh.ResourcePods, w.Namespace) {
+			read.Failure = views.ReadFailed
+		}
 		return read
 	}
 	read = views.EnvoyRead{Pod: chosen.Ref(), Failure: views.ReadUnwired}

@@ -57,7 +57,7 @@ func (s *Server) apiZtunnels(w http.ResponseWriter, r *http.Request) error {
 	for i := range m.Rows {
 		items = append(items, s.ztunnelItem(report, &m.Rows[i]))
 	}
-	return writeJSON(w, http.StatusOK, listOf(s, report, mesh.ResourceNodes, items))
+	return writeJSON(w, http.StatusOK, listOf(s, report, items, mesh.ResourceNodes))
 }
 
 // apiZtunnelDetail is the item of the list with what the ztunnel says now.

@@ -59,7 +59,8 @@ func NewGateways(r *analysis.Report, q Query) GatewaysModel {
 	SortRows(m.Rows, q.Sort, gatewayOrders)
 	m.Table = gatewaysTable(q, len(m.Rows), total)
 	m.Table.Note = scopeNote(r.Snap)
-	m.Empty = EmptyList{"No gateways", "No Gateway leads into this mesh, out of it or to another one; what comes from outside reaches pods and Services directly."}
+	m.Table.Incomplete = incomplete(r.Snap, q, mesh.ResourceGateways, mesh.ResourceIstioGateways)
+	m.Empty = EmptyList{"No gateways", "No Gateway leads into this mesh, out of it or to another one; what comes from outside reaches pods and Services directly."}.watched(r.Snap, q, "gateways")
 	if total > 0 {
 		m.Empty = EmptyList{"No gateway matches the filter", "Clear it to see all " + number(total) + "."}
 	}

@@ -63,7 +63,7 @@ func NewNodes(r *analysis.Report, q Query) NodesModel {
 	}
 	SortRows(m.Rows, q.Sort, nodeOrders)
 	m.Table = nodesTable(q, len(m.Rows), len(r.Snap.Nodes))
-	m.Table.Note = scopeNote(r.Snap)
+	m.Table.Note, m.Table.Incomplete = scopeNote(r.Snap), !r.Snap.Readable(mesh.ResourceNodes, "")
 	m.Empty = EmptyList{"No nodes", "The cluster has no machine that pods could run on."}
 	if len(r.Snap.Nodes) > 0 {
 		m.Empty = EmptyList{"No node matches the filter", "Clear it to see all " + number(len(r.Snap.Nodes)) + "."}

@@ -47,7 +47,8 @@ type PathModel struct {
 	Unread []PathUnread
 	// UnreadLogs are the logs of which no line could prove a hop.
 	UnreadLogs []UnreadReason
-	// Again reads the proxies anew; WhatIf is where a change is tried.
+	// Again reads the proxies anew, empty where they cannot be; WhatIf is where a
+	// change is tried.
 	Again, WhatIf templ.SafeURL
 	// Logs are of every proxy on the path.
 	Logs templ.SafeURL
@@ -87,7 +88,10 @@ func NewPath(r *analysis.Report, a PathAnswer, q Query) PathModel {
 	m.Answered, m.Verdict, m.Summary, m.Outcome = true, e.Verdict, e.Summary, e.Outcome.Text
 	m.Code = catalogued(e.Code, l)
 	m.Basis = weakest(e)
-	m.Again, m.WhatIf, m.Logs = l.pathAgain(a.Request), l.WhatIf(a.Request), l.LogsOfCall(a.Request)
+	m.WhatIf, m.Logs = l.WhatIf(a.Request), l.LogsOfCall(a.Request)
+	if live(r.Snap) {
+		m.Again = l.pathAgain(a.Request)
+	}
 	m.Note = pathNote(r.Snap, a.Seen)
 	m.Chat = strings.TrimSpace(pathText(r, a, string(l.Path(a.Request))).Markdown())
 	h := hopBuilder{snap: r.Snap, query: q, client: clientIdentity(e)}

@@ -62,7 +62,8 @@ func NewPolicies(r *analysis.Report, q Query) PoliciesModel {
 	SortRows(m.Rows, q.Sort, policyOrders)
 	m.Table = policiesTable(q, len(m.Rows), total)
 	m.Table.Note = scopeNote(r.Snap)
-	m.Empty = EmptyList{"No policies", "Whoever can reach a pod or a waypoint may call it, with or without an identity."}
+	m.Table.Incomplete = incomplete(r.Snap, q, mesh.ResourceAuthorizationPolicies, mesh.ResourcePeerAuthentications, mesh.ResourceRequestAuthentications)
+	m.Empty = EmptyList{"No policies", "Whoever can reach a pod or a waypoint may call it, with or without an identity."}.watched(r.Snap, q, "policies")
 	if total > 0 {
 		m.Empty = EmptyList{"No policy matches the filter", "Clear it to see all " + number(total) + "."}
 	}

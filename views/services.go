@@ -64,7 +64,11 @@ func NewServices(r *analysis.Report, q Query) ServicesModel {
 	SortRows(m.Rows, q.Sort, serviceOrders)
 	m.Table = servicesTable(q, len(m.Rows), total)
 	m.Table.Note = scopeNote(r.Snap)
+	m.Table.Incomplete = incomplete(r.Snap, q, mesh.ResourceServices, mesh.ResourceServiceEntries)
 	m.Empty = emptyServices(q, total)
+	if total == 0 {
+		m.Empty = m.Empty.watched(r.Snap, q, "services")
+	}
 	return m
 }
 

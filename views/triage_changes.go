@@ -60,7 +60,7 @@ func newChangeList(r *analysis.Report, q Query) ChangeList {
 	})
 	var out ChangeList
 	if k := r.Snap.Sources.Kind(""); k.AsOf.IsZero() && len(c.found) == 0 && r.Snap.Cluster.Origin == mesh.OriginLive {
-		out.Unknown = "Nothing was read yet: " + k.Detail
+		out.Unknown = "Nothing was read yet: " + orWord(k.Detail, "the Kubernetes API is being read")
 	}
 	if len(c.found) > changesShown {
 		out.More = len(c.found) - changesShown

@@ -54,11 +54,14 @@ func newDataPlane(s *mesh.Snapshot, l Links) DataPlane {
 		d.Rows = append(d.Rows, row)
 	}
 	slices.SortStableFunc(d.Rows, func(a, b NodeRow) int { return cmp.Compare(a.rank(), b.rank()) })
+	unknown := unreadable(s, mesh.ResourcePods, "") != ""
 	d.Summary = fmt.Sprintf("%d of %s without fault", faultless, plural(len(d.Rows), "node"))
+	if unknown {
+		d.Summary = plural(len(d.Rows), "node") + ", not all of their pods are known"
+	}
 	if len(d.Rows) > rowsShown {
 		d.Rows, d.More = d.Rows[:rowsShown], len(d.Rows)-rowsShown
 	}
-	unknown := unreadable(s, mesh.ResourcePods, "") != ""
 	for i := range d.Rows {
 		d.Rows[i].Captured = fmt.Sprintf("%d captured", captured(s, d.Rows[i].Name))
 		if unknown {

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/waylight/waylight/mesh"
@@ -42,4 +43,24 @@ func NewUnread(status int, what string, u *mesh.Unread, q Query) ErrorModel {
 		m.Title = "May not be read"
 	}
 	return m
+}
+
+// incomplete tells that there may be objects of these kinds nobody knows of, in
+// the namespace of the query or anywhere.
+func incomplete(s *mesh.Snapshot, q Query, resources ...string) bool {
+	return slices.ContainsFunc(resources, func(r string) bool { return !s.Readable(r, q.Namespace) })
+}
+
+// watched is what an empty list means where only some namespaces are watched.
+// noun is what it lists, in the plural.
+func (e EmptyList) watched(s *mesh.Snapshot, q Query, noun string) EmptyList {
+	switch {
+	case s.Scope == nil:
+		return e
+	case q.Namespace == "":
+		return EmptyList{"No " + noun + " where Waylight looks", "It watches " + sentenceList(s.Scope) + " only. What lies in other namespaces is unknown."}
+	case !s.InScope(q.Namespace):
+		return EmptyList{"Namespace " + q.Namespace + " is not watched", "Whether there are " + noun + " is unknown: Waylight watches " + sentenceList(s.Scope) + " only."}
+	}
+	return e
 }

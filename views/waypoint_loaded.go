@@ -66,7 +66,7 @@ func NewLoaded(r *analysis.Report, w *mesh.Waypoint, tab string, l Loaded, q Que
 	path := waypointPath(w.Namespace, w.Name, tab)
 	m := LoadedModel{
 		WaypointHead: newWaypointHead(r, w, tab, loadedCounts(l), q), Replicas: replicaChoices(w, path, l.Read.Pod, q),
-		RereadURL: withParam(path, q, "fresh", "1"),
+		RereadURL: rereadURL(r.Snap, path, q),
 	}
 	if n := len(w.Pods); n > 1 {
 		m.Others = "One of " + number(n) + " replicas is shown:"

@@ -43,7 +43,7 @@ func NewSyncList(r *analysis.Report, w *mesh.Waypoint, reads []SyncRead, q Query
 func NewSync(r *analysis.Report, w *mesh.Waypoint, reads []SyncRead, q Query) SyncModel {
 	path := waypointPath(w.Namespace, w.Name, TabSync)
 	m := SyncModel{
-		WaypointHead: newWaypointHead(r, w, TabSync, nil, q), RereadURL: withParam(path, q, "fresh", "1"),
+		WaypointHead: newWaypointHead(r, w, TabSync, nil, q), RereadURL: rereadURL(r.Snap, path, q),
 		DumpTable: newDumpTable(NewSyncList(r, w, reads, q, DumpRowLimit), q, path),
 	}
 	for i := range reads {

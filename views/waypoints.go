@@ -63,7 +63,11 @@ func NewWaypoints(r *analysis.Report, q Query) WaypointsModel {
 	SortRows(m.Rows, q.Sort, waypointOrders)
 	m.Table = waypointsTable(q, len(m.Rows), total)
 	m.Table.Note = scopeNote(r.Snap)
+	m.Table.Incomplete = incomplete(r.Snap, q, mesh.ResourceGateways)
 	m.Empty = emptyWaypoints(r.Snap, q, total)
+	if total == 0 && r.Snap.Sources.Kind(mesh.ResourceGateways).State != mesh.SourceAbsent {
+		m.Empty = m.Empty.watched(r.Snap, q, "waypoints")
+	}
 	return m
 }
 

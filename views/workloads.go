@@ -76,7 +76,11 @@ func NewWorkloads(r *analysis.Report, q Query) WorkloadsModel {
 	SortRows(m.Groups, q.Sort, workloadOrders)
 	m.Table = workloadsTable(q, b.shown, b.total)
 	m.Table.Note = orWord(scopeNote(r.Snap), plural(len(m.Groups), "owner"))
+	m.Table.Incomplete = incomplete(r.Snap, q, mesh.ResourcePods, mesh.ResourceWorkloadEntries)
 	m.Empty = emptyWorkloads(q, b.total)
+	if b.total == 0 {
+		m.Empty = m.Empty.watched(r.Snap, q, "workloads")
+	}
 	return m
 }
 

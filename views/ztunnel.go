@@ -94,7 +94,7 @@ func NewZtunnel(r *analysis.Report, node, tab string, read ZtunnelRead, q Query)
 	path := ztunnelPath(node, tab)
 	m := ZtunnelModel{
 		Node: node, Tab: tab, Tags: ztunnelTags(r.Snap, node, read), Others: podChoices(r.Snap, node, path, read, q),
-		RereadURL: withParam(path, q, "fresh", "1"), Findings: findingCards(r, q, mesh.Ref{Kind: "Node", Name: node}),
+		RereadURL: rereadURL(r.Snap, path, q), Findings: findingCards(r, q, mesh.Ref{Kind: "Node", Name: node}),
 	}
 	m.Tags = append(m.Tags, logsTag(q.Links(), LogsAsk{Sources: []string{string(mesh.ZtunnelLogs(node))}}, "of this ztunnel"))
 	m.Load = newZtunnelLoad(r, node)

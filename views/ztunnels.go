@@ -22,7 +22,7 @@ type ZtunnelsModel struct {
 	Read string
 	// Oldest is when the oldest of those dumps was read; zero for none.
 	Oldest time.Time
-	// RereadURL has all of them read now.
+	// RereadURL has all of them read now; empty where none can be.
 	RereadURL templ.SafeURL
 	Table     ui.Table
 	Rows      []ZtunnelLine
@@ -67,7 +67,7 @@ func NewZtunnels(r *analysis.Report, q Query) ZtunnelsModel {
 	}
 	m := ZtunnelsModel{
 		Notices:   sourceNotices(r.Snap, mesh.ResourceNodes, mesh.ResourcePods),
-		RereadURL: withParam(string(PageZtunnels), q, "fresh", "1"),
+		RereadURL: rereadAllURL(r.Snap, q),
 	}
 	b, names := newZtunnelLines(r, q), ztunnelNodes(r.Snap)
 	for _, name := range names {
@@ -78,6 +78,7 @@ func NewZtunnels(r *analysis.Report, q Query) ZtunnelsModel {
 	SortRows(m.Rows, q.Sort, ztunnelOrders)
 	m.Read, m.Oldest = readWords(r.Snap, len(names))
 	m.Table = ztunnelsTable(q, len(m.Rows), len(names))
+	m.Table.Incomplete = !r.Snap.Readable(mesh.ResourceNodes, "")
 	m.Empty = EmptyList{"No nodes", "The cluster has no machine that a ztunnel could run on."}
 	if len(names) > 0 {
 		m.Empty = EmptyList{"No ztunnel matches the filter", "Clear it to see all " + number(len(names)) + "."}

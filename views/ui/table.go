@@ -20,6 +20,9 @@ type Table struct {
 	// into Noun ("services").
 	Shown, Total int
 	Noun         string
+	// Incomplete tells that there may be rows nobody knows of, so that 0 is no
+	// zero.
+	Incomplete bool
 	// Note stands beside the counts, such as "as of 07:45:12 UTC"; may be empty.
 	Note string
 }
@@ -79,11 +82,16 @@ func (f *Filter) example() string {
 }
 
 // counts is "12 of 240 services", or "240 services" where all are shown.
+// "0 services known" where there may be others.
 func (t Table) counts() string {
-	if t.Shown == t.Total {
-		return fmt.Sprintf("%d %s", t.Total, singular(t.Noun, t.Total))
+	known := ""
+	if t.Incomplete {
+		known = " known"
 	}
-	return fmt.Sprintf("%d of %d %s", t.Shown, t.Total, t.Noun)
+	if t.Shown == t.Total {
+		return fmt.Sprintf("%d %s%s", t.Total, singular(t.Noun, t.Total), known)
+	}
+	return fmt.Sprintf("%d of %d %s%s", t.Shown, t.Total, t.Noun, known)
 }
 
 // singular takes the plural off one thing. The nouns are this program's own, and
