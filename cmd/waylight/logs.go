@@ -36,7 +36,7 @@ type logsFlags struct {
 func newLogs(src *sourceFlags, getenv func(string) (string, bool)) *cobra.Command {
 	f := &logsFlags{asked: url.Values{}}
 	cmd := &cobra.Command{
-		Use:   "logs --from shop/web-1 --to shop/orders:80",
+		Use:   "logs {--from WHO --to WHAT | --service NAMESPACE/NAME | --source WRITER}",
 		Short: "Print what the proxies on a path write, merged and explained",
 		Long: "Print what the proxies on a path write: the client's ztunnel, the waypoint, the ztunnel on the destination's node,\n" +
 			"as one stream in the order of time. Of what failed it says why, and where to look first.\n\n" +
@@ -52,11 +52,11 @@ func newLogs(src *sourceFlags, getenv func(string) (string, bool)) *cobra.Comman
 		Args: cobra.NoArgs,
 	}
 	flags := cmd.Flags()
-	flags.Var(oneParam{views.ParamFrom, f.asked}, views.ParamFrom, "who calls")
-	flags.Var(oneParam{views.ParamTo, f.asked}, views.ParamTo, "what is called")
+	flags.Var(oneParam{views.ParamFrom, f.asked}, views.ParamFrom, "who calls, as in waylight path")
+	flags.Var(oneParam{views.ParamTo, f.asked}, views.ParamTo, "what is called, as in waylight path")
 	for _, p := range []struct{ name, help string }{
 		{server.ParamLogService, "service whose proxies write, namespace/name (repeatable)"},
-		{server.ParamLogSource, "who writes (repeatable)"},
+		{server.ParamLogSource, "who writes: ztunnel/<node>, waypoint/<namespace>/<name>, istiod and others (repeatable)"},
 		{server.ParamLogInclude, "only lines that this regular expression matches (repeatable: one of them is enough)"},
 		{server.ParamLogExclude, "no lines that this regular expression matches (repeatable)"},
 	} {
@@ -70,7 +70,7 @@ func newLogs(src *sourceFlags, getenv func(string) (string, bool)) *cobra.Comman
 	addSwitch(cmd, f.asked, server.ParamLogPrevious, "the run of each container before this one")
 	flags.BoolVarP(&f.follow, "follow", "f", false, "go on with what is written from now on; pods that are replaced are followed")
 	flags.StringVarP(&f.output, "output", "o", "text", "text, json (one object a line) or raw (lines as they were written)")
-	flags.DurationVar(&f.timeout, "timeout", time.Minute, "how long reading a cluster may take before the first line")
+	flags.DurationVar(&f.timeout, "timeout", time.Minute, "how long reading the Kubernetes objects of a cluster may take, before the first line")
 	completeFixed(cmd, "output", []string{"text", "json", "raw"})
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		f.color = wantsColor(cmd.OutOrStdout(), getenv)
