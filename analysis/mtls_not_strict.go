@@ -13,10 +13,10 @@ var mtlsNotStrict = Check{
 	Title:   "Captured pods take plaintext",
 	Explanation: "Being in the mesh makes calls between captured pods encrypted. It does not refuse the others: without a PeerAuthentication of mode STRICT a pod takes plaintext from anybody who reaches its address, without an identity. " +
 		"One PeerAuthentication in the root namespace sets STRICT for the whole mesh.",
-	Fires:  "The effective mode of some captured pod is PERMISSIVE, unset or DISABLE.",
-	Silent: "Every captured pod is STRICT; PeerAuthentications are not readable; nothing is captured.",
+	Fires:  "The effective mode of some captured pod is PERMISSIVE, unset or DISABLE, for the pod or for a port that it takes calls on.",
+	Silent: "Every captured pod is STRICT on the ports it takes calls on; PeerAuthentications are not readable; nothing is captured.",
 	Doubt:  "Policies that ask for an identity refuse plaintext as well, and a NetworkPolicy may.",
-	Needs:  []string{mesh.ResourcePeerAuthentications, mesh.ResourcePods}, Uses: []string{mesh.ResourceConfigMaps},
+	Needs:  []string{mesh.ResourcePeerAuthentications, mesh.ResourcePods}, Uses: []string{mesh.ResourceConfigMaps, mesh.ResourceServices},
 	Mesh: func(in *Input) []Finding {
 		f := Finding{Subject: mesh.MeshRef}
 		total := 0
@@ -70,7 +70,7 @@ func (in *Input) takesPlaintext(sh *mesh.Shard) plaintextPods {
 			continue
 		}
 		if !alike || !asked {
-			asked, strict = true, authz.PeerModeOf(in.Snap, w).Strict
+			asked, strict = true, in.strictEverywhere(w)
 		}
 		if strict {
 			continue
@@ -82,11 +82,30 @@ func (in *Input) takesPlaintext(sh *mesh.Shard) plaintextPods {
 	return out
 }
 
+// strictEverywhere tells that a pod refuses plaintext on every port that calls
+// arrive on: an exception for a port nobody calls opens nothing.
+func (in *Input) strictEverywhere(w *mesh.Workload) bool {
+	mode := authz.PeerModeOf(in.Snap, w)
+	if !mode.Strict || len(mode.Exceptions) == 0 {
+		return mode.Strict
+	}
+	arrives := in.portsOf([]*mesh.Workload{w}).arrives
+	for port := range mode.Exceptions {
+		if arrives[port] {
+			return false
+		}
+	}
+	return true
+}
+
 func plaintextEvidence(in *Input, sh *mesh.Shard, open int, first *mesh.Workload) Evidence {
 	mode := authz.PeerModeOf(in.Snap, first)
-	by := mode.By
+	by, field := mode.By, "spec.mtls.mode"
+	if mode.Strict {
+		by, field = mode.PortsBy, "spec.portLevelMtls"
+	}
 	if by.IsZero() {
 		return fieldEvidence(mesh.Ref{Kind: "Namespace", Name: sh.Namespace}, "PeerAuthentication", fmt.Sprintf("none in effect, so PERMISSIVE for %s", countPods(open)))
 	}
-	return fieldEvidence(by, "spec.mtls.mode", fmt.Sprintf("%s for %s", mode.Effect(), countPods(open)))
+	return fieldEvidence(by, field, fmt.Sprintf("%s for %s", mode.Effect(), countPods(open)))
 }

@@ -14,6 +14,8 @@ func TestMTLSNotStrict(t *testing.T) {
 		{name: "nothing says STRICT", parts: shop(), want: want},
 		{name: "the namespace says PERMISSIVE", parts: shop(everywhere, peerAuth("all", "PERMISSIVE")), want: want},
 		{name: "one workload says PERMISSIVE", parts: shop(everywhere, peerAuth("orders", "PERMISSIVE", selecting("app", "orders"))), want: want},
+		{name: "one workload says PERMISSIVE for the port it is called on", parts: shop(everywhere, peerAuth("orders", "STRICT", selecting("app", "orders"), onPorts(map[uint16]string{8080: "PERMISSIVE"}))), want: want},
+		{name: "silent: PERMISSIVE for a port nobody calls", parts: shop(everywhere, peerAuth("orders", "STRICT", selecting("app", "orders"), onPorts(map[uint16]string{9999: "PERMISSIVE"})))},
 		{name: "silent: the mesh is STRICT", parts: shop(everywhere)},
 		{name: "silent: nothing is captured", parts: []mt.Part{mt.Namespace("legacy"), mt.Deployment("legacy", "batch")}},
 		{name: "silent: PeerAuthentications may not be read", parts: shop(mt.Forbidden(mesh.ResourcePeerAuthentications))},
