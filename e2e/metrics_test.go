@@ -210,16 +210,26 @@ func fewRequests(t *testing.T, m *metered) {
 	}
 }
 
+// drift has both say so at one moment: the requests are in the numbers of a window only, of one Waylight before the other.
 func drift(t *testing.T, m *metered) {
 	m.send(500)
-	m.expectRates(t, "500 requests are counted", sample(500, 560)) // the 60 before may be forgotten meanwhile, or not
-	for _, server := range []*waylight.Server{m.asking, m.scraping} {
-		found, err := server.Findings(split, "orders")
-		if err != nil || len(found) != 1 || !strings.Contains(found[0].Summary, "90 %") {
-			rates, _ := server.Rates("shop", "orders")
-			t.Errorf("%+v, %v: %+v", found, err, rates)
+	expect := sample(500, 560) // the 60 before may be forgotten meanwhile, or not
+	wait.For(t, counted, "500 requests are counted and judged", func() error {
+		for _, server := range []*waylight.Server{m.asking, m.scraping} {
+			rates, err := server.Rates("shop", "orders")
+			if err != nil {
+				return err
+			}
+			found, err := server.Findings(split, "orders")
+			if err == nil && (len(found) != 1 || !strings.Contains(found[0].Summary, "90 %")) {
+				err = fmt.Errorf("%+v: %+v", found, rates)
+			}
+			if err := errors.Join(expect(rates), err); err != nil {
+				return err
+			}
 		}
-	}
+		return nil
+	})
 }
 
 // fiftyViewers look at a service, its numbers and its charts for some rounds of queries.
@@ -230,7 +240,8 @@ func fiftyViewers(t *testing.T, m *metered) {
 		t.Fatal(err)
 	}
 	var viewers sync.WaitGroup
-	end, answers := time.Now().Add(rounds*every), new(atomic.Int64)
+	began, answers := time.Now(), new(atomic.Int64)
+	end := began.Add(rounds * every)
 	for range 50 {
 		viewers.Go(func() {
 			for time.Now().Before(end) {
@@ -249,12 +260,15 @@ func fiftyViewers(t *testing.T, m *metered) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What one viewer costs: twenty queries a round, and of charts no more than sixty a minute.
+	// What one viewer costs: twenty queries a round, and of charts no more than sixty a minute. On a slow machine the last
+	// answers are late, and there are more rounds.
 	const perRound, charts = 20, 60
-	if n := after - before; n == 0 || n > (rounds+1)*perRound+charts {
-		t.Errorf("%.0f queries in %s", n, rounds*every)
+	took := time.Since(began)
+	most := perRound*(took/every+2) + charts*(took/time.Minute+1)
+	if n := after - before; n == 0 || n > float64(most) {
+		t.Errorf("%.0f queries in %s, want %d at most", n, took, most)
 	}
-	t.Logf("50 viewers, %d answers, %.0f queries to Prometheus in %s", answers.Load(), after-before, rounds*every)
+	t.Logf("50 viewers, %d answers, %.0f queries to Prometheus in %s", answers.Load(), after-before, took.Round(time.Millisecond))
 }
 
 func prometheusStops(t *testing.T, m *metered) {
