@@ -20,10 +20,11 @@ export function startCopying() {
   });
 }
 
-/** Copies the text of a disclosure, with its link made absolute and dated. */
+/** Copies the text of a disclosure, with its link made absolute and dated. The one with a key is for the chat. */
 export function copyText(details) {
   const text = details.querySelector("textarea").value.replace(/(?<= · )\/\S*$/, shareable);
-  copy(text, "Copied for the chat", details.querySelector("summary"));
+  const message = "key" in details.dataset ? "Copied for the chat" : "Copied";
+  copy(text, message, details.querySelector("summary"));
 }
 
 /** Copies a link to this page that tells when it was made. */
