@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/waylight/waylight/analysis/logline"
 	"github.com/waylight/waylight/analysis"
+	"github.com/waylight/waylight/analysis/logline"
 	"github.com/waylight/waylight/analysis/path"
 	"github.com/waylight/waylight/mesh"
 	"github.com/waylight/waylight/views"

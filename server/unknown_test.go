@@ -14,8 +14,13 @@ import (
 // lists are the pages of the menu that list objects, each with the kind it lives
 // from.
 var lists = []struct{ page, kind string }{
-	{"/services", mesh.ResourceServices}, {"/workloads", mesh.ResourcePods}, {"/nodes", mesh.ResourceNodes}, {"/ztunnels", mesh.ResourceNodes},
-	{"/waypoints", mesh.ResourceGateways}, {"/policies", mesh.ResourcePeerAuthentications}, {"/gateways", mesh.ResourceGateways},
+	{"/services", mesh.ResourceServices},
+	{"/workloads", mesh.ResourcePods},
+	{"/nodes", mesh.ResourceNodes},
+	{"/ztunnels", mesh.ResourceNodes},
+	{"/waypoints", mesh.ResourceGateways},
+	{"/policies", mesh.ResourcePeerAuthentications},
+	{"/gateways", mesh.ResourceGateways},
 }
 
 // bareCount is a zero that claims to be one: "0 nodes", and not "0 nodes known".

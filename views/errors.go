@@ -11,11 +11,11 @@ type ErrorModel struct {
 	Title  string
 	// Text is one sentence for people; it holds nothing a stranger may not
 	// know.
-	Text  string
+	Text string
 	// Unread is set where nobody knows whether there is what was asked for.
 	Unread *UnreadAnswer
 	Ways   []Way
-	Links Links
+	Links  Links
 }
 
 // Way is a way on from an error.
