@@ -144,9 +144,7 @@ func TestASingleLookAsksPrometheusOnce(t *testing.T) {
 
 func TestWhatASingleLookDoesNotSeeIsNamedOnceWithItsRemedy(t *testing.T) {
 	const right = "create pods/portforward in istio-system"
-	source := func(name string, state mesh.SourceState, detail string) meshtest.Part {
-		return meshtest.Source(name, state, detail)
-	}
+	source := meshtest.Source
 	var many []meshtest.Part
 	for i := range 14 {
 		many = append(many, source(fmt.Sprintf("ztunnel/node-%02d", i), mesh.SourceDown, "Its turn had not come."))
