@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"context"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -15,12 +16,15 @@ import (
 // answered, else the difference of scrapes.
 func (r *Recorded) count(ctx context.Context, p *picture, snap *mesh.Snapshot) {
 	files := r.answers()
-	counted, problems := prometheus.Recorded(ctx, files, traffic.Proxies(snap))
+	counted, ranges, problems := prometheus.Recorded(ctx, files, traffic.Proxies(snap))
 	if len(problems) > 0 {
 		p.worsen(prometheus.SourceName, strings.Join(problems, "; "))
 	}
 	if counted == nil {
 		counted = traffic.Recorded(ctx, snap, Files{r.Bundle})
+	}
+	if counted != nil && ranges > 0 {
+		counted.Warnings = append(counted.Warnings, fmt.Sprintf("Recorded answers for charts that are not used: %d. Charts are drawn of a Prometheus that answers, not of a recording.", ranges))
 	}
 	if counted != nil {
 		p.objects = append(p.objects, counted)

@@ -1,6 +1,7 @@
 package evidence_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,5 +27,24 @@ func TestRecordedAnswersThatCannotBeReadAreSaid(t *testing.T) {
 		if snap.Traffic() != nil {
 			t.Errorf("%s: %+v", words, snap.Traffic())
 		}
+	}
+}
+
+func TestRecordedAnswersForChartsAreCounted(t *testing.T) {
+	const counter = "# TYPE istio_tcp_connections_opened_total counter\nistio_tcp_connections_opened_total{reporter=\"destination\"} "
+	snap := load(t, &evidence.Recorded{Bundle: small(t, "ok", map[string]string{
+		"objects/pods.yaml": `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"ztunnel-a","namespace":"istio-system","labels":{"app":"ztunnel"}},
+			"spec":{"nodeName":"node-a"},"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}`,
+		"ztunnel/node-a/metrics/20261123T075900Z.txt": counter + "1\n",
+		"ztunnel/node-a/metrics/20261123T080000Z.txt": counter + "5\n",
+		"prometheus/1.json": `{"query":"up","kind":"range","response":{}}`,
+		"prometheus/2.json": `{"query":"up","kind":"range","response":{}}`,
+	})})
+	counted := snap.Traffic()
+	if counted == nil || !slices.ContainsFunc(counted.Warnings, func(w string) bool { return strings.HasSuffix(w, "not of a recording.") && strings.Contains(w, ": 2.") }) {
+		t.Errorf("%+v", counted)
+	}
+	if status, _ := snap.Sources.Find("prometheus"); status.State != mesh.SourceOK {
+		t.Errorf("charts that are not drawn say nothing of the rest: %+v", status)
 	}
 }

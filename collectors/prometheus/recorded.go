@@ -21,8 +21,9 @@ type File struct {
 
 // Recorded is the traffic that recorded answers tell. It is nil where not all
 // the questions about flows are among them, over one window: what was not asked
-// must not pass for zero. Problems are files that could not be read.
-func Recorded(ctx context.Context, files []File, proxies []traffic.Proxy) (t *mesh.Traffic, problems []string) {
+// must not pass for zero. Ranges are how many files answer for a chart, of which
+// nothing is made. Problems are files that could not be read.
+func Recorded(ctx context.Context, files []File, proxies []traffic.Proxy) (t *mesh.Traffic, ranges int, problems []string) {
 	recorded := archive{byQuery: make(map[string]File)}
 	for _, f := range files {
 		if err := recorded.add(f); err != nil {
@@ -31,19 +32,20 @@ func Recorded(ctx context.Context, files []File, proxies []traffic.Proxy) (t *me
 	}
 	window, ok := recorded.window()
 	if !ok {
-		return nil, problems
+		return nil, recorded.ranges, problems
 	}
 	t, _, err := collect(ctx, &recorded, proxies, recorded.at, window)
 	if err != nil {
-		return nil, append(problems, err.Error())
+		return nil, recorded.ranges, append(problems, err.Error())
 	}
-	return t, problems
+	return t, recorded.ranges, problems
 }
 
 // archive answers from files what was asked when they were recorded.
 type archive struct {
 	byQuery map[string]File
 	at      time.Time // of the newest answer
+	ranges  int
 }
 
 var errKind = errors.New("it is no answer to an instant query")
@@ -68,7 +70,8 @@ func (a *archive) add(f File) error {
 	case err != nil:
 		return readable(err)
 	case kind == "range":
-		return nil // a chart of that time; nothing is made of it
+		a.ranges++
+		return nil
 	case kind != "instant" || query == "":
 		return errKind
 	}

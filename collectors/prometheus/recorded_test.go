@@ -48,9 +48,12 @@ func TestRecordedAnswersTellTheTrafficOfThen(t *testing.T) {
 	}
 	files = append(files, holding("prometheus/chart.json", `{"query":"up","kind":"range","response":{}}`), holding("prometheus/odd.json", `[`), holding("prometheus/none.json", `{"query":"up"}`))
 
-	got, problems := prometheus.Recorded(t.Context(), files, traffic.Proxies(a.snap))
+	got, ranges, problems := prometheus.Recorded(t.Context(), files, traffic.Proxies(a.snap))
 	if diff := cmp.Diff(a.taken, got); diff != "" {
 		t.Error(diff)
+	}
+	if ranges != 1 {
+		t.Errorf("%d answers for charts", ranges)
 	}
 	want := []string{"prometheus/odd.json: the answer is no JSON, or breaks off", "prometheus/none.json: it is no answer to an instant query"}
 	if diff := cmp.Diff(want, problems); diff != "" || !got.At.Equal(now) || got.Window != 5*time.Minute {
@@ -60,10 +63,10 @@ func TestRecordedAnswersTellTheTrafficOfThen(t *testing.T) {
 
 func TestWhatWasNotAskedIsNoZero(t *testing.T) {
 	only := []prometheus.File{written(t, 1, requests, "")}
-	if got, problems := prometheus.Recorded(t.Context(), only, nil); got != nil || len(problems) != 1 {
+	if got, _, problems := prometheus.Recorded(t.Context(), only, nil); got != nil || len(problems) != 1 {
 		t.Errorf("%+v, %q", got, problems)
 	}
-	if got, problems := prometheus.Recorded(t.Context(), nil, nil); got != nil || problems != nil {
+	if got, _, problems := prometheus.Recorded(t.Context(), nil, nil); got != nil || problems != nil {
 		t.Errorf("%+v, %q", got, problems)
 	}
 }
@@ -72,7 +75,7 @@ func FuzzRecorded(f *testing.F) {
 	f.Add(`{"query":"count(istio_requests_total{reporter=\"waypoint\"})","kind":"instant","end":"2026-11-23T08:00:00Z","response":{"status":"success","data":{"resultType":"vector","result":[]}}}`)
 	f.Add(`{"query":"a[5m]","kind":"instant","response":[]}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		got, _ := prometheus.Recorded(t.Context(), []prometheus.File{holding("prometheus/1.json", text)}, []traffic.Proxy{{Pod: mesh.Ref{Name: "a"}}})
+		got, _, _ := prometheus.Recorded(t.Context(), []prometheus.File{holding("prometheus/1.json", text)}, []traffic.Proxy{{Pod: mesh.Ref{Name: "a"}}})
 		if got != nil {
 			t.Errorf("one answer tells of all flows: %+v", got)
 		}
