@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/waylight/waylight/mesh"
@@ -57,8 +58,17 @@ func (in *Input) enforcedNowhere(p *mesh.AuthorizationPolicy) (Finding, bool) {
 	f.Evidence = append(f.Evidence, acceptedEvidence(p)...)
 	f.Fix = advise("Bind the target to a waypoint: the policy is enforced from then on, and may refuse what passes now. Or write the part of it that needs no HTTP without targetRefs, which ztunnel enforces.").
 		get(p.Ref()).
-		read("-n", p.Namespace, "get", mesh.ResourceGateways)
+		read("-n", in.waypointNamespace(f.Affects[0]), "get", mesh.ResourceGateways)
 	return f, true
+}
+
+// waypointNamespace is where the Gateway that a target asks for would be: that
+// of the target itself where it asks for none.
+func (in *Input) waypointNamespace(target mesh.Ref) string {
+	if target.Kind == "Gateway" {
+		return target.Namespace
+	}
+	return cmp.Or(in.bindingOf(target).Waypoint.Namespace, target.Namespace)
 }
 
 // unenforced says why no waypoint enforces a policy for a target; empty where

@@ -115,11 +115,16 @@ func routeUnserved(in *Input, r *mesh.Route, services []mesh.Ref) Finding {
 	return f
 }
 
-// unboundEvidence shows why no waypoint is in effect.
+// unboundEvidence shows why no waypoint is in effect, at the object whose label
+// decides: a Service has often none and its Namespace has.
 func (in *Input) unboundEvidence(services []mesh.Ref) []Evidence {
 	var out []Evidence
 	for _, s := range services[:min(len(services), namedAtMost)] {
-		out = append(out, fieldEvidence(s, "metadata.labels["+mesh.LabelUseWaypoint+"]", in.bindingOf(s).Reason))
+		b, on := in.bindingOf(s), s
+		if !b.LabelOn.IsZero() {
+			on = b.LabelOn
+		}
+		out = append(out, fieldEvidence(on, "metadata.labels["+mesh.LabelUseWaypoint+"]", b.Reason))
 	}
 	return out
 }

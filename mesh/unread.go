@@ -47,6 +47,16 @@ func (s SourceState) patience() int {
 // or configured.
 func (u *Unread) Waiting() bool { return u.Unwatched == "" && u.Source.State != SourceForbidden }
 
+// Whether begins the sentence about what nobody knows to exist, which what names:
+// "Nobody knows whether there is an AuthorizationPolicy shop/allow".
+func Whether(what string) string {
+	article := "a"
+	if what != "" && strings.ContainsRune("AEIOaeio", rune(what[0])) {
+		article = "an"
+	}
+	return "Nobody knows whether there is " + article + " " + what
+}
+
 // Why is the reason as a clause, to follow a colon: "Pods are still being read".
 func (u *Unread) Why() string {
 	if u.Unwatched != "" {

@@ -50,7 +50,7 @@ func (k objectKind) absent(r *analysis.Report, namespace, name string) error {
 	e := &absentError{report: r, what: k.word + " " + join(namespace, name), unread: r.Snap.Unread(namespace, k.resources...)}
 	e.text = fmt.Sprintf("There is no %s.", e.what)
 	if e.unread != nil {
-		e.text = fmt.Sprintf("Nobody knows whether there is a %s: %s.", e.what, e.unread.Why())
+		e.text = fmt.Sprintf("%s: %s.", mesh.Whether(e.what), e.unread.Why())
 	}
 	return e
 }

@@ -30,13 +30,13 @@ func newUnreadAnswer(text string, u *mesh.Unread) *UnreadAnswer {
 func NewUnread(status int, what string, u *mesh.Unread, q Query) ErrorModel {
 	m := ErrorModel{
 		Status: strconv.Itoa(status), Title: "Not known", Links: q.Links(),
-		Unread: newUnreadAnswer("Nobody knows whether there is a "+what+".", u),
+		Unread: newUnreadAnswer(mesh.Whether(what)+".", u),
 		Ways:   []Way{{"What Waylight can see", PageSources}, {"Search for it", PageSearch}},
 	}
 	switch {
 	case u.Unwatched != "":
 		m.Title = "Not watched"
-		m.Unread.Text = "Nobody knows whether there is a " + what + ": namespace " + u.Unwatched + " is not watched."
+		m.Unread.Text = mesh.Whether(what) + ": namespace " + u.Unwatched + " is not watched."
 	case u.Source.State == mesh.SourceStarting:
 		m.Title = "Not read yet"
 	case u.Source.State == mesh.SourceForbidden:

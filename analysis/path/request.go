@@ -41,7 +41,7 @@ func doubt(s *mesh.Snapshot, what, namespace, name string, resources ...string) 
 	if u == nil {
 		return nil
 	}
-	text := fmt.Sprintf("Nobody knows whether there is a %s %s/%s: %s.", quoted(what), quoted(namespace), quoted(name), printable(u.Why()))
+	text := fmt.Sprintf("%s %s/%s: %s.", mesh.Whether(quoted(what)), quoted(namespace), quoted(name), printable(u.Why()))
 	return &BadRequestError{Text: text, Unread: u}
 }
 
