@@ -37,8 +37,8 @@ func TestRecordedAnswersForChartsAreCounted(t *testing.T) {
 			"spec":{"nodeName":"node-a"},"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}`,
 		"ztunnel/node-a/metrics/20261123T075900Z.txt": counter + "1\n",
 		"ztunnel/node-a/metrics/20261123T080000Z.txt": counter + "5\n",
-		"prometheus/1.json": `{"query":"up","kind":"range","response":{}}`,
-		"prometheus/2.json": `{"query":"up","kind":"range","response":{}}`,
+		"prometheus/1.json":                           `{"query":"up","kind":"range","response":{}}`,
+		"prometheus/2.json":                           `{"query":"up","kind":"range","response":{}}`,
 	})})
 	counted := snap.Traffic()
 	if counted == nil || !slices.ContainsFunc(counted.Warnings, func(w string) bool { return strings.HasSuffix(w, "not of a recording.") && strings.Contains(w, ": 2.") }) {
