@@ -26,7 +26,9 @@ type WaypointModel struct {
 	Dependents []ObjectLink
 	Askers     []AskerRow
 	Policies   []PolicyEffect
-	Notices    []SourceNotice
+	// PoliciesUnknown says why there may be more; empty where those are all.
+	PoliciesUnknown string
+	Notices         []SourceNotice
 }
 
 // ClassFacts tell of the class, without which nobody makes a Gateway real.
@@ -77,7 +79,7 @@ func NewWaypoint(r *analysis.Report, namespace, name string, q Query) (WaypointM
 		Effect:       effectOf(s, w), Traffic: trafficWords(s, w), Class: classFacts(s, w.Class), Identity: "spiffe://" + w.Principal(s.TrustDomain()),
 		Conditions: waypointConditions(w), Listeners: listenerCards(w.Gateway), Deployment: deploymentFacts(s, w), Sizing: newSizingPanel(r, w, q),
 		Pods: waypointPods(s, q, w), NoPods: unreadable(s, mesh.ResourcePods, namespace),
-		Askers: askerRows(s, q, w), Policies: waypointPolicies(s, q, w),
+		Askers: askerRows(s, q, w), Policies: waypointPolicies(s, q, w), PoliciesUnknown: morePolicies(s, w),
 		Notices: sourceNotices(s, mesh.ResourceEndpointSlices, mesh.ResourceGatewayClasses, mesh.ResourceAuthorizationPolicies),
 	}
 	for _, a := range w.Addresses {
@@ -200,6 +202,22 @@ func waypointPolicies(s *mesh.Snapshot, q Query, w *mesh.Waypoint) []PolicyEffec
 		out = appendServicePolicies(out, s, q, w, d)
 	}
 	return out
+}
+
+// morePolicies says in a sentence why there may be policies at a waypoint that nobody knows of:
+// at its Gateway and class, or on what is bound to it. It is empty where there
+// are none.
+func morePolicies(s *mesh.Snapshot, w *mesh.Waypoint) string {
+	namespaces := []string{w.Gateway.Namespace, s.RootNamespace()}
+	for _, d := range w.Dependents {
+		namespaces = append(namespaces, d.Namespace)
+	}
+	for _, namespace := range namespaces {
+		if u := s.Unread(namespace, mesh.ResourceAuthorizationPolicies); u != nil {
+			return "Whether other policies are enforced at it is unknown: " + u.Why() + "."
+		}
+	}
+	return ""
 }
 
 // appendServicePolicies adds those on one Service, which hold for calls to it

@@ -52,6 +52,26 @@ func TestWhatHappensNowIsSaidInOneSentence(t *testing.T) {
 	}
 }
 
+func TestAWaypointWithoutPoliciesIsSaidToHaveNoneOnlyWhereAllAreKnown(t *testing.T) {
+	const none, unknown = "None: it lets every request through.", "Whether other policies are enforced at it is unknown: "
+	shop := []mt.Part{mt.Namespace("shop", mt.Ambient), mt.Waypoint("shop", "w"), mt.Service("shop", "orders", mt.UseWaypoint("w"))}
+	for name, tt := range map[string]struct {
+		more      []mt.Part
+		says, not string
+	}{
+		"all policies were read": {nil, none, unknown},
+		"policies may not be":    {[]mt.Part{mt.Forbidden(mesh.ResourceAuthorizationPolicies)}, unknown + "AuthorizationPolicies may not be read", none},
+		"only shop is watched":   {[]mt.Part{mt.Scope("shop")}, unknown + "namespace istio-system is not watched", none},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, _ := NewWaypoint(assess(mt.Mesh(append(tt.more, shop...)...)), "shop", "w", Query{})
+			if text := uitest.Text(checked(t, WaypointContent(m)).Selection); !strings.Contains(text, tt.says) || strings.Contains(text, tt.not) {
+				t.Errorf("%s", text)
+			}
+		})
+	}
+}
+
 func TestProgrammedIsNeverJudgedByItsStatusAlone(t *testing.T) {
 	programmed := func(status mesh.ConditionStatus, reason string) mt.Option {
 		return mt.Condition(mesh.ConditionProgrammed, status, reason, "message of "+reason)
