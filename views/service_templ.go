@@ -269,7 +269,7 @@ func ServiceContent(m ServiceModel) templ.Component {
 			}
 		case TabFindings:
 			if len(m.Findings) == 0 {
-				templ_7745c5c3_Err = ui.Empty("No findings", "No check has anything to say about this service.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty("No findings", "No check that could judge has anything to say about this service.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

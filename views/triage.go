@@ -216,9 +216,7 @@ func lead(r *analysis.Report, q Query, listed []analysis.Group, paths pathReport
 	if len(listed) > 0 {
 		parts = append(parts, affectedWords(analysis.RadiusOf(listed...)))
 	}
-	c := count(r, q)
-	parts = append(parts, fmt.Sprintf("%s over %s, %s and %s", plural(r.Ran, "check ran", "checks ran"),
-		counted(c.Services, "service"), counted(c.Workloads, "workload"), counted(c.Nodes, "node")))
+	parts = append(parts, ranWords(r.Ran, count(r, q)))
 	if held := r.Checks - r.Ran; held > 0 {
 		parts = append(parts, plural(held, "could not judge", "could not judge"))
 	}
@@ -226,6 +224,15 @@ func lead(r *analysis.Report, q Query, listed []analysis.Group, paths pathReport
 		parts = append(parts, line)
 	}
 	return strings.Join(parts, " · ")
+}
+
+// ranWords says how many checks ran, and over what.
+func ranWords(ran int, c Counts) string {
+	if c.Services == notCounted && c.Workloads == notCounted && c.Nodes == notCounted {
+		return plural(ran, "check ran", "checks ran") + ": how many services, workloads and nodes there are is unknown"
+	}
+	return fmt.Sprintf("%s over %s, %s and %s", plural(ran, "check ran", "checks ran"),
+		counted(c.Services, "service"), counted(c.Workloads, "workload"), counted(c.Nodes, "node"))
 }
 
 // affectedWords is the blast radius of all that is listed.

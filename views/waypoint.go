@@ -208,7 +208,7 @@ func waypointPolicies(s *mesh.Snapshot, q Query, w *mesh.Waypoint) []PolicyEffec
 // at its Gateway and class, or on what is bound to it. It is empty where there
 // are none.
 func morePolicies(s *mesh.Snapshot, w *mesh.Waypoint) string {
-	namespaces := []string{w.Gateway.Namespace, s.RootNamespace()}
+	namespaces := []string{w.Namespace, s.RootNamespace()}
 	for _, d := range w.Dependents {
 		namespaces = append(namespaces, d.Namespace)
 	}

@@ -117,7 +117,11 @@ func readWords(s *mesh.Snapshot, nodes int) (words string, oldest time.Time) {
 			oldest = e.At
 		}
 	}
-	return "dumps of " + number(len(read)) + " of " + plural(nodes, "node") + " read", oldest
+	words = "dumps of " + number(len(read))
+	if !s.Readable(mesh.ResourceNodes, "") {
+		return words + " of an unknown number of nodes read", oldest
+	}
+	return words + " of " + plural(nodes, "node") + " read", oldest
 }
 
 var ztunnelOrders = map[string]func(a, b ZtunnelLine) int{
