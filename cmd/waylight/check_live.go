@@ -32,8 +32,8 @@ func addLiveFlags(flags *pflag.FlagSet, f *liveFlags, src *sourceFlags) {
 	addPrometheusFlags(flags, &src.metrics)
 }
 
-// defaultProxyTimeout is enough for some hundred ztunnels of a mesh of 20,000
-// pods (docs/performance.md), and short enough to wait for.
+// defaultProxyTimeout is enough for fifty ztunnels of a mesh of 20,000 pods
+// (docs/performance.md), and short enough to wait for.
 const defaultProxyTimeout = 20 * time.Second
 
 // shortestWatch is how long counters take at least to show anything: ztunnels
