@@ -18,6 +18,8 @@ type Inbound struct {
 	// pods; nameless are those that are of no row.
 	plain    map[callerKey][]*mesh.ConnectionFlow
 	nameless []*mesh.ConnectionFlow
+	// rows remembers by namespace which row each pod is in.
+	rows map[string]map[*mesh.Workload]callerKey
 	// counted remembers which nodes' ztunnels were counted; atPods tells it of
 	// all before the service's pods.
 	counted map[string]bool
@@ -39,6 +41,7 @@ func (c *Counts) Inbound(service mesh.Ref) *Inbound {
 	in := &Inbound{
 		counts: c, opened: make(map[string][]*mesh.ConnectionFlow), arrived: make(map[string][]*mesh.ConnectionFlow),
 		plain: make(map[callerKey][]*mesh.ConnectionFlow), counted: make(map[string]bool),
+		rows: make(map[string]map[*mesh.Workload]callerKey),
 	}
 	for _, f := range c.connectionsTo(service, ReporterSource) {
 		in.opened[identity(f.Source.Principal)] = append(in.opened[identity(f.Source.Principal)], f)
@@ -74,17 +77,27 @@ func (in *Inbound) addPlain(owner mesh.Ref, f *mesh.ConnectionFlow) {
 
 // rowOf finds the row of callers that a pod is in; waypoints are in none.
 func (in *Inbound) rowOf(w *mesh.Workload) (key callerKey, listed bool) {
-	for _, a := range in.counts.snap.Shard(w.Namespace).Accounts() {
-		for _, row := range []struct {
-			entry path.Entry
-			pods  []*mesh.Workload
-		}{{path.EntryNone, a.Outside}, {path.EntryZtunnel, a.Captured}, {path.EntrySidecar, a.Sidecars}, {path.EntryGateway, a.Gateways}} {
-			if slices.Contains(row.pods, w) {
-				return callerKey{a.Namespace, a.Name, row.entry}, true
+	rows, known := in.rows[w.Namespace]
+	if !known {
+		rows = rowsIn(in.counts.snap.Shard(w.Namespace))
+		in.rows[w.Namespace] = rows
+	}
+	key, listed = rows[w]
+	return key, listed
+}
+
+func rowsIn(sh *mesh.Shard) map[*mesh.Workload]callerKey {
+	rows := make(map[*mesh.Workload]callerKey)
+	for _, a := range sh.Accounts() {
+		for entry, pods := range map[path.Entry][]*mesh.Workload{
+			path.EntryNone: a.Outside, path.EntryZtunnel: a.Captured, path.EntrySidecar: a.Sidecars, path.EntryGateway: a.Gateways,
+		} {
+			for _, w := range pods {
+				rows[w] = callerKey{a.Namespace, a.Name, entry}
 			}
 		}
 	}
-	return callerKey{}, false
+	return rows
 }
 
 func (in *Inbound) countedAt(node string) bool {
